@@ -1,0 +1,75 @@
+"""Fetches Debian and Ubuntu packages without root, with apt's state in a folder of ours.
+
+It owns `.cache/apt`. Nothing is installed on the host: packages are downloaded by the host's own
+`apt-get`, from the sources that the host is configured for, and unpacked with `dpkg -x` into a
+folder of the repository. Only the standard library is used, so that the bootstrapper can call it.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from swiftos.errors import MissingToolError
+
+STATE_FOLDERS = ("lists/partial", "archives/partial", "log")
+
+
+def is_available() -> bool:
+    """Says whether this host has the two programs that fetching needs."""
+    return shutil.which("apt-get") is not None and shutil.which("dpkg") is not None
+
+
+def fetch(packages: list[str], with_dependencies: bool, target: Path, cache: Path) -> None:
+    """Downloads `packages` (and what they depend on) and unpacks all into `target`.
+
+    Raises MissingToolError when the host's apt cannot reach or does not know the packages.
+    """
+    options = _state_options(cache)
+    _apt(["update", "-qq"], options, cache)
+    archives = cache / "archives"
+    if with_dependencies:
+        _apt(["install", "-qq", "-y", "--no-install-recommends", "-d", *packages], options, cache)
+    else:
+        _apt(["download", "-qq", *packages], options, archives)
+    found = sorted(archives.glob("*.deb"))
+    target.mkdir(parents=True, exist_ok=True)
+    for archive in found:
+        subprocess.run(["dpkg", "-x", str(archive), str(target)], check=True)
+
+
+def _state_options(cache: Path) -> list[str]:
+    """Returns the options that keep all of apt's state under `cache`."""
+    for name in STATE_FOLDERS:
+        (cache / name).mkdir(parents=True, exist_ok=True)
+    status = cache / "status"
+    status.touch()
+    settings = {
+        "Dir::State": cache,
+        "Dir::State::lists": cache / "lists",
+        "Dir::State::status": status,
+        "Dir::Cache": cache,
+        "Dir::Cache::archives": cache / "archives",
+        "Dir::Log": cache / "log",
+        "Debug::NoLocking": "true",
+        "APT::Sandbox::User": "",
+    }
+    options: list[str] = []
+    for key, value in settings.items():
+        options += ["-o", f"{key}={value}"]
+    return options
+
+
+def _apt(arguments: list[str], options: list[str], folder: Path) -> None:
+    """Runs apt-get; its last lines become the error message."""
+    command = ["apt-get", *options, *arguments]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+    result = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if result.returncode != 0:
+        tail = " / ".join(result.stderr.strip().splitlines()[-3:])
+        raise MissingToolError(
+            f"apt-get {arguments[0]} failed: {tail}",
+            "check the network and the host's apt sources, or install the packages as root",
+        )

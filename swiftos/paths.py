@@ -1,0 +1,25 @@
+"""Where things lie in the repository. Every path in the tools starts from here."""
+
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+BUILD = REPOSITORY / "build"
+CACHE = REPOSITORY / ".cache"
+VENV = REPOSITORY / ".venv"
+LOCKS = REPOSITORY / "locks"
+
+KERNEL_ELF = BUILD / "kernel.elf"
+KERNEL_BIN = BUILD / "kernel.bin"
+BASE_IMAGE = BUILD / "base.img"
+VIRT_DTB = BUILD / "virt.dtb"
+PROGRAMS = BUILD / "bin"
+RUNS = BUILD / "runs"
+EVIDENCE = BUILD / "evidence"
+
+
+def relative(path: Path) -> str:
+    """Returns `path` as a user of the repository would type it."""
+    try:
+        return str(path.resolve().relative_to(REPOSITORY))
+    except ValueError:
+        return str(path)
