@@ -1,8 +1,9 @@
 """Fetches Debian and Ubuntu packages without root, with apt's state in a folder of ours.
 
-It owns `.cache/apt`. Nothing is installed on the host: packages are downloaded by the host's own
-`apt-get`, from the sources that the host is configured for, and unpacked with `dpkg -x` into a
-folder of the repository. Only the standard library is used, so that the bootstrapper can call it.
+Nothing is installed on the host: packages are downloaded by the host's own `apt-get`, from the
+sources that the host is configured for, and unpacked with `dpkg -x` into a folder of ours. What
+the host has installed already is not fetched again. Only the standard library is used, so that the
+bootstrapper can call it.
 """
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from swiftos.errors import MissingToolError
 
+HOST_STATUS = Path("/var/lib/dpkg/status")
 STATE_FOLDERS = ("lists/partial", "archives/partial", "log")
 
 
@@ -29,7 +31,8 @@ def fetch(packages: list[str], with_dependencies: bool, target: Path, cache: Pat
     _apt(["update", "-qq"], options, cache)
     archives = cache / "archives"
     if with_dependencies:
-        _apt(["install", "-qq", "-y", "--no-install-recommends", "-d", *packages], options, cache)
+        flags = ["-qq", "-y", "--no-install-recommends", "--reinstall", "-d"]
+        _apt(["install", *flags, *packages], options, cache)
     else:
         _apt(["download", "-qq", *packages], options, archives)
     found = sorted(archives.glob("*.deb"))
@@ -42,12 +45,10 @@ def _state_options(cache: Path) -> list[str]:
     """Returns the options that keep all of apt's state under `cache`."""
     for name in STATE_FOLDERS:
         (cache / name).mkdir(parents=True, exist_ok=True)
-    status = cache / "status"
-    status.touch()
     settings = {
         "Dir::State": cache,
         "Dir::State::lists": cache / "lists",
-        "Dir::State::status": status,
+        "Dir::State::status": HOST_STATUS,
         "Dir::Cache": cache,
         "Dir::Cache::archives": cache / "archives",
         "Dir::Log": cache / "log",

@@ -61,10 +61,10 @@ def interpreter() -> Path:
 
 def ensure(lock_name: str) -> None:
     """Fills the environment from the named lock unless its stamp says that it is up to date."""
-    if _is_fresh(lock_name):
+    if is_fresh(lock_name):
         return
     with _exclusive():
-        if _is_fresh(lock_name):
+        if is_fresh(lock_name):
             return
         if not interpreter().exists():
             _create()
@@ -72,7 +72,7 @@ def ensure(lock_name: str) -> None:
         _stamp(lock_name).write_text(_digest(lock_name) + "\n")
 
 
-def _is_fresh(lock_name: str) -> bool:
+def is_fresh(lock_name: str) -> bool:
     """Says whether the environment holds the lock's packages (the dev lock includes the tools)."""
     candidates = LOCK_NAMES[LOCK_NAMES.index(lock_name) :]
     return any(
