@@ -43,7 +43,7 @@ class PanicError(Exception):
 
 @dataclass(frozen=True)
 class Arrival:
-    """The total of bytes received when a read returned, and the host's monotonic time in seconds."""
+    """How many bytes had come when a read returned, and the host's monotonic time in seconds."""
 
     total: int
     time_s: float

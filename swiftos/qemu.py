@@ -34,7 +34,7 @@ class Clock(Enum):
 
 @dataclass(frozen=True)
 class Profile:
-    """A guest to be run. `memory` is in QEMU's spelling (256M); `gic` is "2", "3" or "" (default)."""
+    """A guest to be run. `memory` is in QEMU's spelling (256M); `gic` is "2", "3" or ""."""
 
     kernel: Path
     base_image: Path | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from swiftos.errors import UsageError
 
@@ -71,7 +72,7 @@ class Symbols:
 def _functions(elf: ELFFile) -> list[Function]:
     """Returns the function symbols in the order of their addresses."""
     table = elf.get_section_by_name(".symtab")
-    if table is None:
+    if not isinstance(table, SymbolTableSection):
         return []
     found = []
     for symbol in table.iter_symbols():
