@@ -1,0 +1,1 @@
+"""The kernel: Bare Python only. `main.py` builds it; imports point downward."""

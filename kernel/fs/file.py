@@ -1,0 +1,114 @@
+"""`File`: an open file description, what a descriptor refers to.
+
+Created by an open, a pipe or a device, shared by `dup` and fork, freed when the last reference goes.
+Inode files, pipes, the terminal and devices derive from it and override what they can do; what they
+leave out fails with the error that Linux gives.
+
+How to use it: who stores a `File` holds a reference (`get`, `put`); `FdTable.get` returns one that the
+caller puts back. Calls may block; no spin lock is held over them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+
+from abi.errno import EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE
+from abi.stat import Stat
+from bare import i64, inline, raises, struct, u16, u32, u64, usize
+from bare.atomic import AtomicU32
+from bare.lib.allocator import Allocator
+from kernel.fs.directory_sink import DirectorySink
+from kernel.mm.page_source import PageSource
+from kernel.mm.user_copy import IoBuffer, UserAddr
+from kernel.sched.poll_queue import Poller
+
+POLL_ALWAYS_READY: u16 = 0x0005
+"""POLLIN and POLLOUT: what files that never block answer to `poll`."""
+
+
+@struct
+class File(ABC):
+    """An open file. `flags` are the `O_*` of its open: access mode, O_APPEND, O_NONBLOCK."""
+
+    allocator: Allocator
+    flags: u32 = 0
+    references: AtomicU32 = inline()
+
+    def get(self) -> None:
+        """Takes one more reference."""
+        self.references.fetch_add(1)
+
+    def put(self) -> None:
+        """Gives a reference back; the last one closes the file and frees it. May block."""
+        if self.references.fetch_sub(1) == 1:
+            self.close()
+
+    def close(self) -> None:
+        """Releases what the file holds, then the object; called once, by the last `put`."""
+        ...
+
+    @raises()
+    def read(self, buffer: IoBuffer) -> usize:
+        """Reads at the file's position into `buffer`; returns the bytes moved, 0 at the end.
+
+        EAGAIN with O_NONBLOCK where it would block, EINTR, EFAULT, EIO, EISDIR.
+        """
+        raise OSError(EINVAL)
+
+    @raises()
+    def write(self, buffer: IoBuffer) -> usize:
+        """Writes `buffer` at the file's position; returns the bytes moved, perhaps fewer."""
+        raise OSError(EINVAL)
+
+    @raises()
+    def read_at(self, offset: u64, buffer: IoBuffer) -> usize:
+        """Reads at `offset`; the position stays. ESPIPE where there are no positions."""
+        raise OSError(ESPIPE)
+
+    @raises()
+    def write_at(self, offset: u64, buffer: IoBuffer) -> usize:
+        """Writes at `offset`; the position stays."""
+        raise OSError(ESPIPE)
+
+    @raises()
+    def seek(self, offset: i64, whence: u32) -> u64:
+        """Moves the position; returns it."""
+        raise OSError(ESPIPE)
+
+    @raises()
+    def truncate(self, length: u64) -> None:
+        """Sets the length."""
+        raise OSError(EINVAL)
+
+    @raises()
+    def synchronize(self) -> None:
+        """Brings written data to the medium."""
+        raise OSError(EINVAL)
+
+    @raises()
+    def ioctl(self, request: u32, argument: UserAddr) -> usize:
+        """Does a device's own request; ENOTTY where it has none."""
+        raise OSError(ENOTTY)
+
+    @raises()
+    def poll(self, poller: Poller | None) -> u16:
+        """Returns the `POLL*` events that hold now; with a poller, watches for changes first. ENOMEM."""
+        return POLL_ALWAYS_READY
+
+    @raises()
+    def stat(self, into: Stat) -> None:
+        """Fills in what `fstat` returns."""
+        raise OSError(EBADF)
+
+    @raises()
+    def read_directory(self, sink: DirectorySink) -> None:
+        """Adds the entries from the position on to `sink` until it is full; moves the position."""
+        raise OSError(ENOTDIR)
+
+    @raises()
+    def page_source(self) -> PageSource:
+        """Returns where a mapping of this file gets its pages; ENODEV where it cannot be mapped.
+
+        The mapping keeps a reference to this file for as long as it lives.
+        """
+        raise OSError(ENODEV)
