@@ -106,7 +106,7 @@ def bits(high: int, low: int, value_type: type[IntEnum] | None = None) -> Bits[A
 
 
 class Register:
-    """The value of a register: `width` bits with named fields. Assignment copies it when compiled."""
+    """The value of a register: `width` bits with named fields. Compiled, assignment copies."""
 
     __slots__ = ("value",)
 
