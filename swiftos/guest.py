@@ -27,6 +27,7 @@ from swiftos.runfolder import RunFolder
 PROMPT = r"^swiftos:[^\n]*# "
 EXIT_BUDGET_S = 10
 ECHO_BUDGET_S = 20
+PANIC_REPORT_S = 2
 
 
 class GuestError(ProductError):
@@ -100,11 +101,11 @@ class Guest:
         """Waits for the shell's prompt."""
         return self.expect(PROMPT, budget_s)
 
-    def type_line(self, line: str) -> None:
+    def type_line(self, line: str, echo_budget_s: float = ECHO_BUDGET_S) -> None:
         """Types a line, waiting for its echo piece by piece, and Enter."""
         self.folder.note(f"type {line!r}")
         try:
-            self.console.type_text(line, ECHO_BUDGET_S)
+            self.console.type_text(line, echo_budget_s)
             self.console.send(b"\r")
         except WaitError as error:
             raise self._failure(f"no echo of the line {line!r}", error) from error
@@ -171,9 +172,11 @@ class Guest:
 
     def _failure(self, what: str, cause: Exception) -> GuestError:
         """Builds the error of a failed wait, with all that is known about the guest."""
+        if isinstance(cause, WaitError) and cause.is_closed:
+            self._let_finish(EXIT_BUDGET_S)
         code = self._process.poll()
         if isinstance(cause, PanicError):
-            self._let_panic_finish()
+            self._let_finish(PANIC_REPORT_S)
             what = f"the kernel panicked; {what}"
         elif code is not None:
             what = f"QEMU ended with code {code}; {what}"
@@ -187,10 +190,10 @@ class Guest:
         self.folder.note(message)
         return GuestError(message, f"see the run folder {self.folder.path}")
 
-    def _let_panic_finish(self) -> None:
-        """Gives a panicking kernel a moment to print its whole report, or to end QEMU."""
+    def _let_finish(self, budget_s: float) -> None:
+        """Gives QEMU a moment to end, and a panicking kernel to print its whole report."""
         try:
-            self._process.wait(2 * time_scale())
+            self._process.wait(budget_s * time_scale())
         except subprocess.TimeoutExpired:
             return
 

@@ -1,0 +1,109 @@
+"""Reads `images/NAME.toml` and gathers an image's entries: base files, programs, further files.
+
+A specification names everything that goes in; what it names and what is missing is an error.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from swiftos import packer, paths
+from swiftos.errors import UsageError
+from swiftos.packer import Entry
+
+PROGRAM_FOLDERS = (("commands", "bin"), ("daemons", "sbin"))
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """What goes into an image. `mtime_s` is seconds since 1970 for every file."""
+
+    name: str
+    mtime_s: int
+    base: Path
+    commands: tuple[str, ...]
+    daemons: tuple[str, ...]
+    directories: tuple[str, ...]
+    files: tuple[tuple[str, str], ...]
+
+
+def load(name: str) -> ImageSpec:
+    """Reads a specification. Raises UsageError for an unknown image or key."""
+    path = paths.REPOSITORY / "images" / f"{name}.toml"
+    if not path.exists():
+        known = sorted(found.stem for found in path.parent.glob("*.toml"))
+        raise UsageError(f"no image is called {name}", f"choose one of: {', '.join(known)}")
+    table = tomllib.loads(path.read_text())
+    known_keys = {"mtime_s", "base", "commands", "daemons", "directories", "files"}
+    if unknown := sorted(set(table) - known_keys):
+        raise UsageError(f"{paths.relative(path)}: unknown key {unknown[0]}", "remove it")
+    return ImageSpec(
+        name=name,
+        mtime_s=int(os.environ.get("SOURCE_DATE_EPOCH", table["mtime_s"])),
+        base=paths.REPOSITORY / table["base"],
+        commands=tuple(table["commands"]),
+        daemons=tuple(table["daemons"]),
+        directories=tuple(table["directories"]),
+        files=tuple(table.get("files", {}).items()),
+    )
+
+
+def program_names(spec: ImageSpec, folder: str, available: list[str]) -> list[str]:
+    """Returns which of the available programs of `bin` or `sbin` go into the image."""
+    patterns = spec.commands if folder == "bin" else spec.daemons
+    for pattern in patterns:
+        if pattern != "*" and not any(fnmatch(name, pattern) for name in available):
+            raise UsageError(
+                f"images/{spec.name}.toml: no program of user/{folder} matches {pattern}",
+                f"correct the name or add user/{folder}/{pattern}.py",
+            )
+    return [name for name in available if any(fnmatch(name, pattern) for pattern in patterns)]
+
+
+def gather(spec: ImageSpec, programs: dict[str, bytes]) -> list[Entry]:
+    """Returns all entries; `programs` maps paths like `bin/ls` to the built ELF files."""
+    entries = {entry.path: entry for entry in _base_entries(spec.base)}
+    for path in spec.directories:
+        entries.setdefault(path.strip("/"), packer.directory(path.strip("/"), _permissions(path)))
+    for path, content in programs.items():
+        entries[path] = packer.regular(path, content, 0o755)
+    for target, source in spec.files:
+        for entry in _file_entries(target.strip("/"), source):
+            entries[entry.path] = entry
+    return list(entries.values())
+
+
+def _permissions(path: str) -> int:
+    return 0o1777 if path == "/tmp" else 0o755
+
+
+def _base_entries(folder: Path) -> list[Entry]:
+    """Returns the files of the base folder; only the executable bit is taken from the host."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink():
+            found.append(packer.symlink(name, os.readlink(path)))
+        elif path.is_file() and path.name != ".gitkeep":
+            found.append(_regular(name, path))
+    return found
+
+
+def _file_entries(target: str, source: str) -> list[Entry]:
+    """Returns the entry of one file, or those of all files that match a pattern."""
+    if "*" not in source:
+        path = paths.REPOSITORY / source
+        if not path.is_file():
+            raise UsageError(f"the image wants {source}, which does not exist", "restore the file")
+        return [_regular(target, path)]
+    matches = sorted(path for path in paths.REPOSITORY.glob(source) if path.is_file())
+    if not matches:
+        raise UsageError(f"the image wants {source}, which matches nothing", "correct the pattern")
+    return [_regular(f"{target}/{path.name}", path) for path in matches]
+
+
+def _regular(name: str, path: Path) -> Entry:
+    is_executable = bool(path.stat().st_mode & 0o100)
+    return packer.regular(name, path.read_bytes(), 0o755 if is_executable else 0o644)
