@@ -1,0 +1,71 @@
+"""What a build leaves in `build/`: sizes, hashes, memory footprints, and what must exist to run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+
+from swiftos import paths
+from swiftos.baseimage import BaseImage
+from swiftos.errors import MissingToolError
+
+MODEL_FOLDER = "/models"
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """Sizes in bytes: the flat kernel, what it adds as zeroed memory, the image and its models."""
+
+    kernel_elf: int
+    kernel_bin: int
+    kernel_bss: int
+    base_image: int
+    models: int
+
+    @property
+    def kernel_memory(self) -> int:
+        """The flat binary plus its zeroed memory."""
+        return self.kernel_bin + self.kernel_bss
+
+    @property
+    def base_without_models(self) -> int:
+        """The image less the data pages of the models."""
+        return self.base_image - self.models
+
+
+def require(*needed: Path) -> None:
+    """Raises MissingToolError unless every file exists."""
+    for path in needed:
+        if not path.exists():
+            raise MissingToolError(f"{paths.relative(path)} does not exist", "./swos build")
+
+
+def footprint() -> Footprint:
+    """Measures the built artifacts."""
+    require(paths.KERNEL_ELF, paths.KERNEL_BIN, paths.BASE_IMAGE)
+    image = BaseImage.open(paths.BASE_IMAGE)
+    models = sum(
+        -(-node.size // 4096) * 4096
+        for path, node in image.walk()
+        if path.startswith(MODEL_FOLDER + "/")
+    )
+    return Footprint(
+        kernel_elf=paths.KERNEL_ELF.stat().st_size,
+        kernel_bin=paths.KERNEL_BIN.stat().st_size,
+        kernel_bss=bss_size(paths.KERNEL_ELF),
+        base_image=paths.BASE_IMAGE.stat().st_size,
+        models=models,
+    )
+
+
+def bss_size(path: Path) -> int:
+    """Returns how many bytes an ELF's segments add as zeros behind the file's last content."""
+    with open(path, "rb") as handle:
+        loads = [
+            segment.header
+            for segment in ELFFile(handle).iter_segments()
+            if segment.header.p_type == "PT_LOAD" and segment.header.p_memsz
+        ]
+    file_end = max(load.p_paddr + load.p_filesz for load in loads if load.p_filesz)
+    memory_end = max(load.p_paddr + load.p_memsz for load in loads)
+    return max(0, int(memory_end - file_end))

@@ -1,0 +1,113 @@
+"""Boot the built system with its console on this terminal; Ctrl-A x leaves."""
+
+import os
+import shlex
+import subprocess
+import sys
+import termios
+from dataclasses import replace
+
+import click
+
+from swiftos import artifacts, emulator, paths, qemu
+from swiftos.errors import ExitCode
+from swiftos.qemu import BootPath, Clock
+from swiftos.runfolder import RunFolder
+
+GDB_PORT_BASE = 25000
+GDB_PORT_SPAN = 5000
+EXAMPLES = """\b
+Examples:
+  ./swos run -m 64M --gic 3
+  ./swos run --gdb            then, in another terminal, the gdb line that it prints
+  ./swos run --dry-run        print the QEMU line, start nothing
+  ./swos run -- -d int        pass options on to QEMU
+"""
+
+
+@click.command(
+    help=__doc__,
+    epilog=EXAMPLES,
+    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
+)
+@click.option("-m", "--memory", default=lambda: os.environ.get("MEM", "256M"), help="256M")
+@click.option("--smp", default=lambda: int(os.environ.get("SMP_CPUS", "1")), type=int, help="CPUs")
+@click.option("--cpu", default="cortex-a72", show_default=True, help="QEMU's CPU model.")
+@click.option("--gic", type=click.Choice(["2", "3"]), help="Interrupt controller version.")
+@click.option("--bin", "is_binary", is_flag=True, help="Boot kernel.bin instead of kernel.elf.")
+@click.option("--icount", "is_counted", is_flag=True, help="Guest time counts instructions.")
+@click.option("--append", default="", help="Kernel arguments.")
+@click.option("--gdb", "has_gdb", is_flag=True, help="Wait for gdb before the first instruction.")
+@click.option("--gdb-port", type=int, help="Port for --gdb; by default one that fits the user id.")
+@click.option("--dry-run", is_flag=True, help="Print the QEMU line and stop.")
+@click.argument("extra", nargs=-1, type=click.UNPROCESSED)
+def command(
+    memory: str,
+    smp: int,
+    cpu: str,
+    gic: str | None,
+    is_binary: bool,
+    is_counted: bool,
+    append: str,
+    has_gdb: bool,
+    gdb_port: int | None,
+    dry_run: bool,
+    extra: tuple[str, ...],
+) -> None:
+    base = qemu.default_profile(BootPath.BINARY if is_binary else BootPath.ELF)
+    profile = replace(
+        base,
+        memory=memory,
+        smp=smp,
+        cpu=cpu,
+        gic=gic or "",
+        clock=Clock.COUNTED if is_counted else Clock.HOST,
+        has_semihosting=True,
+        kernel_arguments=append,
+        gdb_port=(gdb_port or default_gdb_port()) if has_gdb else None,
+        extra=extra,
+    )
+    program = emulator.obtain()
+    argv = [str(program.program), *program.arguments, *qemu.machine_arguments(profile)]
+    if dry_run:
+        click.echo(shlex.join(argv + terminal_arguments("console.log")))
+        return
+    artifacts.require(profile.kernel, paths.BASE_IMAGE)
+    folder = RunFolder.create("run")
+    argv += terminal_arguments(qemu.escape(folder.console_log))
+    folder.record(profile, argv)
+    if profile.gdb_port is not None:
+        click.echo(gdb_hint(profile.gdb_port), err=True)
+    code = run_on_terminal(argv, program.full_environment())
+    if code != 0:
+        click.echo(
+            f"swos: QEMU ended with code {code}; see {paths.relative(folder.path)}", err=True
+        )
+        raise SystemExit(int(ExitCode.PRODUCT))
+
+
+def default_gdb_port() -> int:
+    """Returns a port that differs between the users of a host."""
+    return GDB_PORT_BASE + os.getuid() % GDB_PORT_SPAN
+
+
+def gdb_hint(port: int) -> str:
+    """Returns the line that attaches gdb."""
+    kernel = paths.relative(paths.KERNEL_ELF)
+    return f"waiting for gdb; run: gdb-multiarch {kernel} -ex 'target remote localhost:{port}'"
+
+
+def terminal_arguments(log: str) -> list[str]:
+    """Returns the arguments that put console and monitor (Ctrl-A c) on this terminal."""
+    chardev = f"stdio,id=console,mux=on,signal=off,logfile={log}"
+    return ["-chardev", chardev, "-serial", "chardev:console", "-mon", "chardev=console"]
+
+
+def run_on_terminal(argv: list[str], environment: dict[str, str]) -> int:
+    """Runs QEMU in the foreground; the terminal's settings are put back whatever happens."""
+    saved = termios.tcgetattr(sys.stdin) if sys.stdin.isatty() else None
+    try:
+        return subprocess.run(argv, env=environment, check=False).returncode
+    finally:
+        if saved is not None:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, saved)
