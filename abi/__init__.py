@@ -1,1 +1,5 @@
-"""The kernel-user contract and the on-disk formats, declared once; it knows neither side."""
+"""The contract between kernel and programs: system calls, their structures, numbers and limits.
+
+Everything here is declared once; dispatch, stubs and the reference derive from it. It knows nothing
+of how the kernel works and imports only `bare`.
+"""
