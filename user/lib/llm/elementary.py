@@ -1,0 +1,102 @@
+"""Exponential, sine and cosine without a C library.
+
+Each reduces its argument to a short interval around zero and sums the Taylor series there. Errors:
+`exp` and `sin_cos` under 2e-15 relative (absolute for the latter), `exp_f32` under 3e-7 relative.
+Constants are computed when the module is compiled.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import factorial
+
+from bare import f32, f32_from_bits, f64, f64_from_bits, floor, i64, u32, u64
+
+LN_2 = Decimal("0.693147180559945309417232121458176568075500134360")
+HALF_PI = Decimal("1.570796326794896619231321691639751442098584699688")
+
+
+def leading_part(value: Decimal, bits: int) -> float:
+    """Returns `value` cut to a multiple of 2**-bits, so that a small multiple of it is exact."""
+    return float(int(value * 2**bits)) / 2**bits
+
+
+def reciprocal_factorials(first: int, last: int, step: int) -> tuple[float, ...]:
+    """Returns 1/n! for n from `last` down to `first`, the order of Horner's scheme."""
+    return tuple(1 / factorial(n) for n in range(last, first - 1, -step))
+
+
+LN_2_HIGH: f64 = leading_part(LN_2, 32)
+LN_2_LOW: f64 = float(LN_2 - Decimal(leading_part(LN_2, 32)))
+LN_2_HIGH_F32: f32 = leading_part(LN_2, 12)
+LN_2_LOW_F32: f32 = float(LN_2 - Decimal(leading_part(LN_2, 12)))
+INVERSE_LN_2: f64 = float(1 / LN_2)
+INVERSE_LN_2_F32: f32 = float(1 / LN_2)
+HALF_PI_HIGH: f64 = leading_part(HALF_PI, 30)
+HALF_PI_MIDDLE: f64 = leading_part(HALF_PI, 60) - leading_part(HALF_PI, 30)
+HALF_PI_LOW: f64 = float(HALF_PI - Decimal(leading_part(HALF_PI, 30)) - Decimal(HALF_PI_MIDDLE))
+INVERSE_HALF_PI: f64 = float(1 / HALF_PI)
+
+EXP_SERIES: tuple[f64, ...] = reciprocal_factorials(0, 13, 1)
+EXP_SERIES_F32: tuple[f32, ...] = reciprocal_factorials(0, 7, 1)
+SIN_SERIES: tuple[f64, ...] = reciprocal_factorials(1, 19, 2)
+COS_SERIES: tuple[f64, ...] = reciprocal_factorials(0, 18, 2)
+
+LARGEST_EXP: f64 = 709.0
+SMALLEST_EXP: f64 = -708.0
+LARGEST_EXP_F32: f32 = 88.0
+SMALLEST_EXP_F32: f32 = -87.0
+LARGEST_ANGLE: f64 = 1000000.0
+F64_BIAS: i64 = 1023
+F64_FRACTION_BITS = 52
+F32_BIAS: i64 = 127
+F32_FRACTION_BITS = 23
+
+
+def exp(x: f64) -> f64:
+    """Returns e**x for x up to 709; below -708 zero."""
+    assert x <= LARGEST_EXP, "exp of more than 709"
+    if x < SMALLEST_EXP:
+        return 0.0
+    power = floor(x * INVERSE_LN_2 + 0.5)
+    rest = x - power * LN_2_HIGH - power * LN_2_LOW
+    total: f64 = 0.0
+    for coefficient in EXP_SERIES:
+        total = total * rest + coefficient
+    return total * f64_from_bits(u64(i64(power) + F64_BIAS) << F64_FRACTION_BITS)
+
+
+def exp_f32(x: f32) -> f32:
+    """Returns e**x for x up to 88; below -87 zero."""
+    assert x <= LARGEST_EXP_F32, "exp_f32 of more than 88"
+    if x < SMALLEST_EXP_F32:
+        return 0.0
+    power = floor(x * INVERSE_LN_2_F32 + 0.5)
+    rest = x - power * LN_2_HIGH_F32 - power * LN_2_LOW_F32
+    total: f32 = 0.0
+    for coefficient in EXP_SERIES_F32:
+        total = total * rest + coefficient
+    return total * f32_from_bits(u32(i64(power) + F32_BIAS) << F32_FRACTION_BITS)
+
+
+def sin_cos(angle: f64) -> tuple[f64, f64]:
+    """Returns the sine and cosine of an angle in radians, at most a million from zero."""
+    assert abs(angle) <= LARGEST_ANGLE, "angle too large"
+    quarters = floor(angle * INVERSE_HALF_PI + 0.5)
+    rest = angle - quarters * HALF_PI_HIGH - quarters * HALF_PI_MIDDLE - quarters * HALF_PI_LOW
+    square = rest * rest
+    sine: f64 = 0.0
+    for coefficient in SIN_SERIES:
+        sine = coefficient - square * sine
+    sine *= rest
+    cosine: f64 = 0.0
+    for coefficient in COS_SERIES:
+        cosine = coefficient - square * cosine
+    quadrant = i64(quarters) % 4
+    if quadrant == 0:
+        return sine, cosine
+    if quadrant == 1:
+        return cosine, -sine
+    if quadrant == 2:
+        return -sine, -cosine
+    return -cosine, sine
