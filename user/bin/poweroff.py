@@ -1,0 +1,16 @@
+"""poweroff - switch the machine off.
+
+usage: poweroff
+"""
+
+from __future__ import annotations
+
+from abi.system import LINUX_REBOOT_CMD_POWER_OFF
+from bare import i32
+from user.lib.arguments import Arguments
+from user.lib.machine import end_machine
+
+
+def main(arguments: Arguments) -> i32:
+    """Does not return when the caller may do it."""
+    return end_machine(LINUX_REBOOT_CMD_POWER_OFF)

@@ -1,0 +1,65 @@
+"""`Output`: a buffered writer on a file descriptor.
+
+A program has two, for standard output and standard error, made by `user.lib.runtime`. What does not fill
+the buffer is written by `flush`, at a newline when `by_line` is set (terminals, standard error), and by the
+runtime when the program ends. A failed write is remembered in `error`, and what follows is dropped, so
+that a program can print without looking and is still told at the end.
+"""
+
+from __future__ import annotations
+
+from bare import Array, Bytes, FormatStr, array, errno_of, i32, struct, u8, usize, write_to
+from bare.lib.writer import Writer
+from user.lib import sys
+
+BUFFER_BYTES = 4096
+NEWLINE = ord("\n")
+
+
+@struct
+class Output(Writer):
+    """A descriptor and the bytes that are not written to it yet."""
+
+    descriptor: i32 = 1
+    by_line: bool = False
+    error: i32 = 0
+    used: usize = 0
+    buffer: Array[u8] = array(BUFFER_BYTES)
+
+    def write(self, data: Bytes) -> None:
+        """Takes `data`; writes to the descriptor what does not fit or what ends a line."""
+        rest = data
+        while len(rest) > 0:
+            room = BUFFER_BYTES - self.used
+            count = min(room, len(rest))
+            self.buffer[self.used : self.used + count].copy_from(rest[:count])
+            self.used += count
+            rest = rest[count:]
+            if self.used == BUFFER_BYTES:
+                self.flush()
+        if self.by_line and ends_line(data):
+            self.flush()
+
+    def print(self, message: FormatStr) -> None:
+        """Formats `message` into the stream, without a newline of its own."""
+        write_to(self, message)
+
+    def line(self, message: FormatStr) -> None:
+        """Formats `message` and ends the line."""
+        write_to(self, message)
+        self.write(b"\n")
+
+    def flush(self) -> None:
+        """Writes what is buffered; on failure keeps the error number and drops the bytes."""
+        start: usize = 0
+        while start < self.used and self.error == 0:
+            try:
+                start += sys.write(self.descriptor, self.buffer[start : self.used])
+            except OSError as error:
+                self.error = errno_of(error)
+        self.used = 0
+
+
+def ends_line(data: Bytes) -> bool:
+    """Whether the last byte of `data` is a newline."""
+    return len(data) > 0 and data[len(data) - 1] == NEWLINE

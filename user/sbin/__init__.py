@@ -1,0 +1,1 @@
+"""Programs that the system itself starts: init and daemons."""
