@@ -8,7 +8,8 @@ exact.
 
 from __future__ import annotations
 
-from bare import Bytes, Enum8, f32, i32, load_i32, size_of, struct, usize
+from bare import Bytes, f32, i32, load_i32, size_of, struct, usize
+from user.lib.llm.fault import Fault
 
 HEADER_BYTES: usize = 28
 FLOAT_BYTES: usize = size_of(f32)
@@ -17,17 +18,6 @@ LARGEST_WIDTH: i32 = 1 << 16
 LARGEST_LAYERS: i32 = 1 << 10
 LARGEST_VOCAB: i32 = 1 << 20
 LARGEST_CONTEXT: i32 = 1 << 20
-
-
-class ModelFault(Enum8):
-    """What is wrong with a weights file."""
-
-    NONE = 0
-    NO_HEADER = 1
-    BAD_DIMENSION = 2
-    BAD_HEADS = 3
-    TRUNCATED = 4
-    TOO_LONG = 5
 
 
 @struct
@@ -66,12 +56,12 @@ class Config:
         return 2 * self.context * (self.head_size() // 2)
 
 
-def read_config(config: Config, file: Bytes) -> ModelFault:
+def read_config(config: Config, file: Bytes) -> Fault:
     """Fills `config` from the start of `file` and checks it against the file's length."""
     if len(file) < HEADER_BYTES:
-        return ModelFault.NO_HEADER
+        return Fault.NO_HEADER
     if not dimensions_are_sane(file):
-        return ModelFault.BAD_DIMENSION
+        return Fault.BAD_DIMENSION
     config.dim = usize(load_i32(file, 0))
     config.hidden = usize(load_i32(file, 4))
     config.layers = usize(load_i32(file, 8))
@@ -81,12 +71,12 @@ def read_config(config: Config, file: Bytes) -> ModelFault:
     config.context = usize(load_i32(file, 24))
     config.is_tied = load_i32(file, 20) > 0
     if not heads_fit(config):
-        return ModelFault.BAD_HEADS
+        return Fault.BAD_HEADS
     if len(file) < config.file_bytes():
-        return ModelFault.TRUNCATED
+        return Fault.TRUNCATED
     if len(file) > config.file_bytes():
-        return ModelFault.TOO_LONG
-    return ModelFault.NONE
+        return Fault.TOO_LONG
+    return Fault.NONE
 
 
 def dimensions_are_sane(file: Bytes) -> bool:

@@ -18,7 +18,7 @@ HALF_PI = Decimal("1.570796326794896619231321691639751442098584699688")
 
 def leading_part(value: Decimal, bits: int) -> float:
     """Returns `value` cut to a multiple of 2**-bits, so that a small multiple of it is exact."""
-    return float(int(value * 2**bits)) / 2**bits
+    return float(int(value * (1 << bits))) / float(1 << bits)
 
 
 def reciprocal_factorials(first: int, last: int, step: int) -> tuple[float, ...]:

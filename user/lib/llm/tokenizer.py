@@ -10,7 +10,6 @@ from __future__ import annotations
 from abi.errno import ENOMEM
 from bare import (
     Bytes,
-    Enum8,
     Span,
     allocate_span,
     f32,
@@ -24,6 +23,7 @@ from bare import (
     wrapping_mul,
 )
 from bare.lib.allocator import Allocator
+from user.lib.llm.fault import Fault
 
 BOS: usize = 1
 EOS: usize = 2
@@ -39,16 +39,6 @@ HASH_FACTOR: u32 = 0x0100_0193
 """FNV-1a, 32 bits."""
 
 
-class TokenizerFault(Enum8):
-    """What is wrong with a tokenizer file."""
-
-    NONE = 0
-    TRUNCATED = 1
-    BAD_LENGTH = 2
-    TOO_LONG = 3
-    TOO_FEW_PIECES = 4
-
-
 @struct
 class Tokenizer:
     """A mapped file, where each piece is in it, and a hash table from text to id."""
@@ -60,10 +50,10 @@ class Tokenizer:
     """A power of two, at least twice the vocabulary: id + 1, or 0 where free; open addressing."""
 
     @raises(ENOMEM)
-    def open(self, allocator: Allocator, file: Bytes, vocab: usize) -> TokenizerFault:
+    def open(self, allocator: Allocator, file: Bytes, vocab: usize) -> Fault:
         """Checks a file of `vocab` pieces and builds the table."""
         if vocab < FIRST_TEXT_PIECE:
-            return TokenizerFault.TOO_FEW_PIECES
+            return Fault.TOO_FEW_PIECES
         slot_count: usize = 1
         while slot_count < 2 * vocab:
             slot_count *= 2
@@ -71,30 +61,30 @@ class Tokenizer:
         self.records = allocate_span(allocator, u32, vocab)
         self.slots = allocate_span(allocator, u32, slot_count)
         fault = self.find_records()
-        if fault == TokenizerFault.NONE:
+        if fault == Fault.NONE:
             for piece in range(FIRST_TEXT_PIECE, vocab):
                 self.insert(piece)
         return fault
 
-    def find_records(self) -> TokenizerFault:
+    def find_records(self) -> Fault:
         """Walks the file once, filling `records`."""
         file = self.file
         if len(file) > LARGEST_FILE:
-            return TokenizerFault.TOO_LONG
+            return Fault.TOKENIZER_TOO_LONG
         offset = FILE_HEADER_BYTES
         for piece in range(len(self.records)):
             if len(file) < offset + RECORD_HEADER_BYTES:
-                return TokenizerFault.TRUNCATED
+                return Fault.TOKENIZER_TRUNCATED
             length = load_i32(file, offset + 4)
             if length < 0:
-                return TokenizerFault.BAD_LENGTH
+                return Fault.TOKENIZER_LENGTH
             self.records[piece] = u32(offset)
             offset += RECORD_HEADER_BYTES + usize(length)
             if len(file) < offset:
-                return TokenizerFault.TRUNCATED
+                return Fault.TOKENIZER_TRUNCATED
         if offset != len(file):
-            return TokenizerFault.TOO_LONG
-        return TokenizerFault.NONE
+            return Fault.TOKENIZER_TOO_LONG
+        return Fault.NONE
 
     def piece(self, token: usize) -> Bytes:
         """Returns the bytes of a piece as the file has them."""

@@ -1,14 +1,15 @@
 """The tensors of a mapped weights file, used in place: nothing is copied.
 
-How to use it: `model = allocate(allocator, Model)`, then `open_model(model, file)`; the file must
-stay mapped as long as the model is used.
+How to use it: `model = allocate(allocator, Model)`, then `model.open(file)`; the file must stay
+mapped as long as the model is used.
 """
 
 from __future__ import annotations
 
 from bare import Bytes, Span, f32, inline, struct, usize
 from bare.unsafe import address_of, span_at
-from user.lib.llm.config import FLOAT_BYTES, HEADER_BYTES, Config, ModelFault, read_config
+from user.lib.llm.config import FLOAT_BYTES, HEADER_BYTES, Config, read_config
+from user.lib.llm.fault import Fault
 
 
 @struct
@@ -29,6 +30,33 @@ class Model:
     final_norm: Span[f32]
     classifier: Span[f32]
 
+    def open(self, file: Bytes) -> Fault:
+        """Checks the file and points the tensors into it."""
+        config = self.config
+        fault = read_config(config, file)
+        if fault != Fault.NONE:
+            return fault
+        reader = TensorReader(file)
+        matrix = config.layers * config.dim * config.dim
+        kv_matrix = config.layers * config.kv_dim() * config.dim
+        hidden_matrix = config.layers * config.hidden * config.dim
+        self.embedding = reader.take(config.vocab * config.dim)
+        self.attention_norm = reader.take(config.layers * config.dim)
+        self.wq = reader.take(matrix)
+        self.wk = reader.take(kv_matrix)
+        self.wv = reader.take(kv_matrix)
+        self.wo = reader.take(matrix)
+        self.ffn_norm = reader.take(config.layers * config.dim)
+        self.w1 = reader.take(hidden_matrix)
+        self.w2 = reader.take(hidden_matrix)
+        self.w3 = reader.take(hidden_matrix)
+        self.final_norm = reader.take(config.dim)
+        reader.take(config.rope_floats())
+        self.classifier = self.embedding
+        if not config.is_tied:
+            self.classifier = reader.take(config.vocab * config.dim)
+        return Fault.NONE
+
 
 @struct
 class TensorReader:
@@ -44,34 +72,6 @@ class TensorReader:
         # SAFETY: `part` is inside the file; the file is a mapping, so its start is page-aligned
         # and every offset a multiple of four; mapped read-only, so a stray write faults.
         return span_at(f32, address_of(part), count)
-
-
-def open_model(model: Model, file: Bytes) -> ModelFault:
-    """Checks the file and points the model's tensors into it."""
-    config = model.config
-    fault = read_config(config, file)
-    if fault != ModelFault.NONE:
-        return fault
-    reader = TensorReader(file)
-    matrix = config.layers * config.dim * config.dim
-    kv_matrix = config.layers * config.kv_dim() * config.dim
-    hidden_matrix = config.layers * config.hidden * config.dim
-    model.embedding = reader.take(config.vocab * config.dim)
-    model.attention_norm = reader.take(config.layers * config.dim)
-    model.wq = reader.take(matrix)
-    model.wk = reader.take(kv_matrix)
-    model.wv = reader.take(kv_matrix)
-    model.wo = reader.take(matrix)
-    model.ffn_norm = reader.take(config.layers * config.dim)
-    model.w1 = reader.take(hidden_matrix)
-    model.w2 = reader.take(hidden_matrix)
-    model.w3 = reader.take(hidden_matrix)
-    model.final_norm = reader.take(config.dim)
-    reader.take(config.rope_floats())
-    model.classifier = model.embedding
-    if not config.is_tied:
-        model.classifier = reader.take(config.vocab * config.dim)
-    return ModelFault.NONE
 
 
 def layer_of(tensor: Span[f32], layer: usize, layers: usize) -> Span[f32]:
