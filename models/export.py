@@ -3,7 +3,7 @@
     python -m models.export RUN_FOLDER MODEL_FOLDER --name NAME
 
 Writes `NAME.bin` (llama2.c version 0), `tokenizer.bin` and `curve.csv` into the model's folder.
-`models.quality` then measures the exported files and writes the manifest.
+`models.manifest` then measures the exported files and writes the manifest.
 """
 
 import argparse

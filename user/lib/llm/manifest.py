@@ -1,6 +1,7 @@
 """A model's manifest: which files belong to it, how long they are, and their SHA-256.
 
-A small part of TOML: comments, `[section]`, `key = "text"` without escapes, `key = number`. Read are
+A small part of TOML: comments, `[section]`, `key = "text"` without escapes, `key = number`.
+Read are
 
     name = "house"
     [model]

@@ -1,7 +1,7 @@
 """One text being written: a sequence's state and the choice of its tokens.
 
-How to use it: `session = allocate(allocator, Session)`, `prepare`, set the knobs of its sampler; then
-`accept` each token of the prompt, and for each new one `choose`, and unless `is_end` `accept` it.
+How to use it: `session = allocate(allocator, Session)`, `prepare`, set the knobs of its sampler;
+then `accept` each token of the prompt, and for each new one `choose`, and unless `is_end` `accept`.
 """
 
 from __future__ import annotations
