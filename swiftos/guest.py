@@ -28,6 +28,8 @@ PROMPT = r"^swiftos:[^\n]*# "
 EXIT_BUDGET_S = 10
 ECHO_BUDGET_S = 20
 PANIC_REPORT_S = 2
+SETTLED_READINGS = 5
+READING_INTERVAL_S = 0.02
 
 
 class GuestError(ProductError):
@@ -132,6 +134,21 @@ class Guest:
         assert match is not None
         self.wait_prompt(ECHO_BUDGET_S)
         return CommandOutput(head, int(match.group()))
+
+    def settled_blocks(self) -> int:
+        """Returns how many blocks of guest code QEMU has translated once the number stands still.
+
+        An idle guest translates nothing new: the number counts when several readings agree.
+        """
+        readings = [self.translated_blocks()]
+        deadline_s = time.monotonic() + EXIT_BUDGET_S * time_scale()
+        while len(readings) < SETTLED_READINGS or len(set(readings[-SETTLED_READINGS:])) > 1:
+            if time.monotonic() > deadline_s:
+                wait = WaitError(False)
+                raise self._failure("the number of translated blocks keeps growing", wait)
+            time.sleep(READING_INTERVAL_S)
+            readings.append(self.translated_blocks())
+        return readings[-1]
 
     def translated_blocks(self) -> int:
         """Returns how many blocks of guest code QEMU has translated so far."""

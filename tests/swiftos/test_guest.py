@@ -56,7 +56,7 @@ def test_panic_ends_a_wait_at_once(tmp_path: Path) -> None:
 
 def test_expected_panic_is_returned(tmp_path: Path) -> None:
     with start(tmp_path, "panic: on purpose\n", Ending.HANG) as guest:
-        seen = guest.expect("panic: .*", 20, is_panic_expected=True)
+        seen = guest.expect("panic: .*\n", 20, is_panic_expected=True)
         assert "on purpose" in seen
 
 
@@ -84,7 +84,7 @@ def test_counted_clock_and_block_count(tmp_path: Path) -> None:
         folder = RunFolder.create(f"count-{turn}", tmp_path / "runs")
         with Guest.start(profile, folder) as guest:
             guest.expect("x", 20)
-            counts.append(guest.translated_blocks())
+            counts.append(guest.settled_blocks())
     assert 0 < counts[0] < 20
     assert counts[0] == counts[1]
 

@@ -1,0 +1,140 @@
+"""Builds what has changed: programs and kernel by the compiler, in parallel, then the base image.
+
+A target is fresh when the hash of its sources and the state of its output are as the last build
+left them; the compiler's own content-addressed cache makes the rest quick. Everything lies under
+`build/`. `build/mode` says whether the artifacts are release or debug ones.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from swiftos import compiling, elfstrip, imagespec, packer, paths
+from swiftos.compiling import Outcome
+from swiftos.errors import ProductError
+from swiftos.fingerprint import Fingerprints
+from swiftos.targets import Target, kernel_target, program_targets
+
+STATE = paths.BUILD / "state"
+IMAGE_NAME = "default"
+IMAGE_SOURCES = ("abi/baseimage.py", "swiftos/packer.py", "swiftos/imagespec.py", "images", "base")
+
+
+def build_all(is_debug: bool) -> Iterator[str]:
+    """Builds kernel, programs and image; yields a line for each thing done.
+
+    Raises ProductError with all diagnostics when something does not compile.
+    """
+    started_s = time.monotonic()
+    yield from _build([kernel_target(), *program_targets()], is_debug)
+    yield from build_image()
+    yield f"built in {time.monotonic() - started_s:.1f} s"
+
+
+def build_programs(is_debug: bool) -> Iterator[str]:
+    """Builds the programs and the image, without the kernel."""
+    yield from _build(program_targets(), is_debug)
+    yield from build_image()
+
+
+def _build(targets: list[Target], is_debug: bool) -> Iterator[str]:
+    """Compiles the targets that are stale, on all CPUs."""
+    mode = "debug" if is_debug else "release"
+    prints = Fingerprints(STATE / "files.json")
+    salt = f"{mode} {platform.python_version()} {_lock_hash()}"
+    wanted = {target.name: prints.of_paths(target.sources, salt) for target in targets}
+    prints.save()
+    stale = [target for target in targets if not _is_fresh(target.output, wanted[target.name])]
+    if stale:
+        paths.PROGRAMS.mkdir(parents=True, exist_ok=True)
+        yield from _compile(stale, wanted, is_debug)
+    (paths.BUILD / "mode").write_text(mode + "\n")
+
+
+def _compile(stale: list[Target], wanted: dict[str, str], is_debug: bool) -> Iterator[str]:
+    """Compiles targets in worker processes; the failures of all are reported together."""
+    failures: list[Outcome] = []
+    workers = min(len(stale), os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers) as pool:
+        waiting = [pool.submit(compiling.compile_target, target, is_debug) for target in stale]
+        for number, future in enumerate(as_completed(waiting), 1):
+            outcome = future.result()
+            if outcome.errors:
+                failures.append(outcome)
+                continue
+            _mark(outcome.target.output, wanted[outcome.target.name])
+            yield f"[{number}/{len(stale)}] {outcome.target.name} ({outcome.seconds:.1f} s)"
+    if failures:
+        failures.sort(key=lambda outcome: outcome.target.name)
+        unique = dict.fromkeys(outcome.errors for outcome in failures)
+        names = ", ".join(outcome.target.name for outcome in failures)
+        raise ProductError("\n".join([*unique, f"not built: {names}"]), "correct the lines above")
+
+
+def build_image() -> Iterator[str]:
+    """Packs the base image if anything in it changed."""
+    spec = imagespec.load(IMAGE_NAME)
+    targets = {target.name: target for target in program_targets()}
+    programs: dict[str, Target] = {}
+    for folder in ("bin", "sbin"):
+        names = [name.split("/")[1] for name in targets if name.startswith(folder + "/")]
+        for name in imagespec.program_names(spec, folder, names):
+            programs[f"{folder}/{name}"] = targets[f"{folder}/{name}"]
+    sources = [paths.REPOSITORY / name for name in IMAGE_SOURCES]
+    sources += [target.output for target in programs.values()]
+    for _, source in spec.files:
+        sources += sorted(paths.REPOSITORY.glob(source))
+    prints = Fingerprints(STATE / "files.json")
+    wanted = prints.of_paths(sources, f"image {spec.mtime_s} {sorted(programs)}")
+    prints.save()
+    if _is_fresh(paths.BASE_IMAGE, wanted):
+        return
+    contents = {
+        path: elfstrip.stripped(target.output.read_bytes()) for path, target in programs.items()
+    }
+    image = packer.pack(imagespec.gather(spec, contents), spec.mtime_s)
+    write_if_changed(paths.BASE_IMAGE, image)
+    _mark(paths.BASE_IMAGE, wanted)
+    yield f"base.img: {len(image):,} bytes, {len(programs)} programs"
+
+
+def write_if_changed(path: Path, content: bytes) -> None:
+    """Writes a file in one step, and not at all if it already has this content."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def _mark(output: Path, fingerprint: str) -> None:
+    """Notes that an output belongs to the sources with this hash."""
+    status = output.stat()
+    STATE.mkdir(parents=True, exist_ok=True)
+    content = {"fingerprint": fingerprint, "ns": status.st_mtime_ns, "size": status.st_size}
+    _mark_path(output).write_text(json.dumps(content))
+
+
+def _is_fresh(output: Path, fingerprint: str) -> bool:
+    """Says whether an output is what the sources with this hash were last built into."""
+    mark = _mark_path(output)
+    if not output.exists() or not mark.exists():
+        return False
+    status = output.stat()
+    noted = json.loads(mark.read_text())
+    current = {"fingerprint": fingerprint, "ns": status.st_mtime_ns, "size": status.st_size}
+    return bool(noted == current)
+
+
+def _mark_path(output: Path) -> Path:
+    return STATE / f"{output.name}.json"
+
+
+def _lock_hash() -> str:
+    return hashlib.sha256((paths.LOCKS / "tools.txt").read_bytes()).hexdigest()

@@ -1,0 +1,49 @@
+"""Build, boot, tell a story between two looks at `top`, and report what it all cost."""
+
+import time
+
+import click
+
+from swiftos import artifacts, building
+from swiftos.commands.measure import publish
+from swiftos.commands.size import describe
+from swiftos.measure import bootlog, campaign, session
+from swiftos.measure.campaign import Plan
+from swiftos.measure.session import Session
+
+ROUNDS = 2
+
+
+@click.command(help=__doc__)
+@click.option("--rounds", default=ROUNDS, show_default=True, help="Rounds of four timed boots.")
+def command(rounds: int) -> None:
+    started_s = time.monotonic()
+    heading("build")
+    for line in building.build_all(is_debug=False):
+        click.echo(line)
+    profile = campaign.default_profile()
+    heading("boot and story")
+    told = session.tell_a_story(profile)
+    print_session(told)
+    heading("measuring: counted boots, timed boots beside a bare ELF, smallest machine")
+    plan = Plan(rounds=rounds, stories=1, has_smallest_machine=True)
+    record = campaign.measure_demo(profile, plan, told, "./swos demo")
+    heading("sizes")
+    for name, value in describe(artifacts.footprint()):
+        click.echo(f"{value:>12,} bytes  {name}")
+    heading("report")
+    publish(record, as_json=False)
+    click.echo(f"demo: done in {time.monotonic() - started_s:.0f} s")
+
+
+def heading(text: str) -> None:
+    """Prints the title of a part."""
+    click.secho(f"== {text} ==", bold=True)
+
+
+def print_session(told: Session) -> None:
+    """Prints the boot's stages, the two frames of `top` and the story."""
+    for line in bootlog.chart(bootlog.stages(told.serial_text)):
+        click.echo(line)
+    for text in (told.top_before, told.story.text, told.top_after):
+        click.echo(text.strip() + "\n")

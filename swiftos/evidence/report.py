@@ -1,0 +1,86 @@
+"""Renders a record in the reporting template that every performance note uses."""
+
+from statistics import median
+
+from jinja2 import Environment, StrictUndefined
+
+from swiftos.evidence.identity import identity_hash
+from swiftos.evidence.record import Domain, Metric, Record, record_id
+
+TEMPLATE = """\
+Revision: {{ record.source.subject }}{{ " (modified)" if record.source.is_dirty }}
+Host: {{ host }}
+QEMU version: {{ record.emulator.version }} ({{ record.emulator.accelerator }})
+Boot path: {{ record.guest.boot_path }}
+QEMU memory: {{ record.guest.memory }}
+SMP_CPUS: {{ record.guest.smp }}
+Artifact sizes: {{ artifacts }}
+Command or test: {{ record.command }}
+Result: {{ record.status.value }}, {{ record.result }}
+{% for line in metrics %}  {{ line }}
+{% endfor -%}
+Serial markers: {{ record.markers[0] if record.markers else "(none)" }}
+{% for line in record.markers[1:] %}  {{ line }}
+{% endfor -%}
+Comparison baseline: {{ baseline }}
+Notes: {{ notes[0] }}
+{% for line in notes[1:] %}  {{ line }}
+{% endfor %}"""
+
+DOMAIN_NOTES = {
+    Domain.EXACT: "exact figures are equal on every host",
+    Domain.VIRTUAL: "virtual figures are guest time under icount (8 ns an instruction), emulated",
+    Domain.HOST_TIME: "host-time figures hold on this host only, under emulation (TCG)",
+    Domain.EXTERNAL: "external figures are what a client of the emulated guest saw",
+}
+
+
+def render(record: Record) -> str:
+    """Returns the filled-in template."""
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=False)
+    return environment.from_string(TEMPLATE).render(
+        record=record,
+        host=_host_line(record),
+        artifacts=", ".join(f"{file.name} {file.bytes}" for file in record.artifacts) or "(none)",
+        metrics=[metric_line(metric) for metric in record.metrics],
+        baseline=_baseline(record),
+        notes=_notes(record),
+    )
+
+
+def metric_line(metric: Metric) -> str:
+    """Returns one metric: median, spread and number of samples."""
+    values = [sample.value for sample in metric.samples]
+    line = f"{metric.name}: {_number(median(values))} {metric.unit}"
+    if len(values) > 1:
+        line += f" (median of {len(values)}, {_number(min(values))} to {_number(max(values))})"
+    line += f" [{metric.domain.value}]"
+    return f"{line}; {metric.note}" if metric.note else line
+
+
+def _number(value: float) -> str:
+    """Spells whole numbers without a point and others with what can be told apart."""
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{value:,.4f}" if abs(value) < 10 else f"{value:,.1f}"
+
+
+def _host_line(record: Record) -> str:
+    host = record.host
+    return (
+        f"{host.cpu_model}, {host.logical_cpus} CPUs, {host.memory_mib} MiB, {host.system}, "
+        f"kernel {host.kernel_release}; load {record.conditions.load}"
+    )
+
+
+def _baseline(record: Record) -> str:
+    """Names the key under which like records are found; no record is compared by itself."""
+    domains = sorted({metric.domain for metric in record.metrics}, key=lambda found: found.value)
+    keys = ", ".join(f"{domain.value} {identity_hash(record, domain)}" for domain in domains)
+    return f"none; comparable with records of profile {keys}" if keys else "none"
+
+
+def _notes(record: Record) -> list[str]:
+    domains = {metric.domain for metric in record.metrics}
+    rules = [text for domain, text in DOMAIN_NOTES.items() if domain in domains]
+    return [f"evidence {record_id(record)[:16]}", *rules, *record.notes]

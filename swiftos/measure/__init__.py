@@ -1,0 +1,1 @@
+"""Measurements of the built system: each boots guests and returns metrics for evidence records."""
