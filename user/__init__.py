@@ -1,1 +1,1 @@
-"""User space: programs at EL0 and the library they share. It knows the kernel only through `abi`."""
+"""User space: programs at EL0 and their library. It knows the kernel only through `abi`."""

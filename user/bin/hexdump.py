@@ -65,7 +65,7 @@ class Dumper(InputVisitor):
 
 def print_character(byte: u8) -> None:
     """Prints a printable byte as itself, any other as a point."""
-    if FIRST_PRINTABLE <= byte and byte <= LAST_PRINTABLE:
+    if byte >= FIRST_PRINTABLE and byte <= LAST_PRINTABLE:
         print(f"{byte:c}", end="")
     else:
         print(".", end="")

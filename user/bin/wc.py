@@ -48,7 +48,7 @@ class Counter(InputVisitor):
             for byte in piece:
                 if byte == NEWLINE:
                     lines += 1
-                is_space = byte == SPACE or (TAB <= byte and byte <= CARRIAGE_RETURN)
+                is_space = byte == SPACE or (byte >= TAB and byte <= CARRIAGE_RETURN)
                 if in_word and is_space:
                     in_word = False
                 elif not in_word and not is_space:

@@ -1,1 +1,1 @@
-"""What programs share: system calls, streams, arguments, paths, memory. Imports only `abi` and `bare`."""
+"""What programs share: calls, streams, arguments, paths, memory. Imports `abi` and `bare`."""

@@ -6,13 +6,13 @@
             match options.letter: ...
         for index in range(options.index, arguments.count): arguments.get(index)
 
-Options follow POSIX.1-2017, 12.2: letters may be joined, a value may follow its letter at once or as the
-next word, `--` ends the options. A word `--name` is given as letter 0 with `name` set.
+Options follow POSIX.1-2017, 12.2: letters may be joined, a value may follow its letter at once or
+as the next word, `--` ends the options. A word `--name` is given as letter 0 with `name` set.
 """
 
 from __future__ import annotations
 
-from bare import Bytes, i32, struct, u8, u64, usize
+from bare import Bytes, struct, u8, u64, usize
 from bare.unsafe import Pointer, span_at
 from user.lib.report import usage_error
 

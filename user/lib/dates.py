@@ -24,8 +24,8 @@ class Date:
     def set_from_seconds(self, seconds: i64) -> None:
         """Sets the date from seconds since 1970-01-01 00:00:00 UTC, of any sign.
 
-        Years are counted from 1 March, so that the leap day is the last of its year; 400 such years,
-        an era, have 146,097 days.
+        Years are counted from 1 March, so that the leap day is the last of its year; 400 such
+        years, an era, have 146,097 days.
         """
         days = seconds // SECONDS_PER_DAY
         rest = i32(seconds % SECONDS_PER_DAY)

@@ -1,11 +1,11 @@
 """`Heap`: the memory of one program.
 
-Requests up to 32 KiB come from free lists by power of two, refilled by cutting a chunk that `mmap` gave;
-larger ones are mappings of their own. A freed block goes back to its list, and a freed mapping to the
-kernel. Every block is zeroed when it is handed out. One thread only.
+Requests up to 32 KiB come from free lists by power of two, refilled by cutting a chunk that `mmap`
+gave; larger ones are mappings of their own. A freed block goes back to its list, and a freed
+mapping to the kernel. Every block is zeroed when it is handed out. One thread only.
 
-The classic segregated-fit design (Knuth, TAOCP 1, 2.5): constant time, and no header before a block,
-since whoever frees it knows its size.
+The classic segregated-fit design (Knuth, TAOCP 1, 2.5): constant time, and no header before a
+block, since whoever frees it knows its size.
 """
 
 from __future__ import annotations

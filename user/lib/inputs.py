@@ -20,7 +20,7 @@ class InputVisitor(ABC):
     @abstractmethod
     @raises()
     def visit(self, source: Input, name: Bytes) -> None:
-        """Reads `source` as far as it wants; `name` is the file's name, empty for standard input."""
+        """Reads `source` as far as it wants; `name` is empty for standard input."""
 
 
 def visit_inputs(arguments: Arguments, first: usize, visitor: InputVisitor) -> i32:

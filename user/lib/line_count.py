@@ -30,7 +30,7 @@ class LineCount:
             self.first += 1
             if word == b"--":
                 return
-            if ZERO <= word[1] and word[1] <= NINE:
+            if word[1] >= ZERO and word[1] <= NINE:
                 self.lines = count_of(word[1:])
             elif word[1] != LETTER_N:
                 usage_error(f"unknown option {text(word)}")

@@ -1,9 +1,9 @@
 """`Output`: a buffered writer on a file descriptor.
 
-A program has two, for standard output and standard error, made by `user.lib.runtime`. What does not fill
-the buffer is written by `flush`, at a newline when `by_line` is set (terminals, standard error), and by the
-runtime when the program ends. A failed write is remembered in `error`, and what follows is dropped, so
-that a program can print without looking and is still told at the end.
+A program has two, for standard output and standard error, made by `user.lib.runtime`. What does
+not fill the buffer is written by `flush`, at a newline when `by_line` is set (terminals, standard
+error), and by the runtime when the program ends. A failed write is remembered in `error`, and what
+follows is dropped, so that a program can print without looking and is still told at the end.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def state_word(state: u32) -> str:
 
 def state_letter(state: u32) -> str:
     """Returns the state as one letter: ready and running are both R."""
-    if state == PROCESS_READY or state == PROCESS_RUNNING:
+    if state in (PROCESS_READY, PROCESS_RUNNING):
         return "R"
     if state == PROCESS_BLOCKED:
         return "S"

@@ -62,7 +62,7 @@ def signal_number(word: Bytes) -> i32:
 
 def signal_name(number: i32) -> str:
     """Returns the name without SIG, or "?" for a number without one."""
-    if 0 < number and number < len(NAMES):
+    if number > 0 and number < len(NAMES):
         return NAMES[number]
     return "?"
 

@@ -7,16 +7,18 @@ from bare.unsafe import static_object
 from user.lib.heap import Heap
 from user.lib.input import Input
 from user.lib.output import Output
+from user.lib.trap_text import TrapText
 
 
 @struct
 class Standard:
-    """Standard input, output and error, and the program's heap."""
+    """Standard input, output and error, the heap, and the text of a trap under way."""
 
     output: Output = inline()
     errors: Output = inline()
     input: Input = inline()
     heap: Heap = inline()
+    trap_text: TrapText = inline()
 
 
 def standard() -> Standard:

@@ -1,0 +1,119 @@
+"""top - show what uses CPU and memory.
+
+usage: top [-b] [-d SECONDS] [-n FRAMES]
+
+  -b           batch: print frames one after the other, read no keys
+  -d SECONDS   time between frames, 2 when not given
+  -n FRAMES    stop after so many frames
+
+Processes are sorted by their share of CPU time since the last frame (in the first frame: since they
+started). Keys: q ends, any other key shows the next frame at once.
+"""
+
+from __future__ import annotations
+
+from abi.time import NS_PER_SECOND, TimeSpec
+from bare import errno_of, i32, i64, inline, raises, struct, text, u64
+from user.lib import sys
+from user.lib.arguments import Arguments, Options
+from user.lib.numbers import parse_seconds, parse_unsigned
+from user.lib.report import report_error, usage_error
+from user.lib.standard import standard
+from user.lib.terminal import RawTerminal, read_key, wait_for_input
+from user.lib.top_frame import TopFrame
+
+LETTER_B = ord("b")
+LETTER_D = ord("d")
+KEY_QUIT = ord("q")
+KEY_QUIT_UPPER = ord("Q")
+DEFAULT_DELAY_NS: u64 = 2_000_000_000
+ENDLESS: u64 = 0xFFFF_FFFF_FFFF_FFFF
+CLEAR_SCREEN = "\x1b[H\x1b[2J"
+
+
+@struct
+class Settings:
+    """What the arguments ask for."""
+
+    is_batch: bool = False
+    delay_ns: u64 = DEFAULT_DELAY_NS
+    frames: u64 = ENDLESS
+
+    def parse(self, arguments: Arguments) -> None:
+        """Reads the options; a usage error ends the program."""
+        options = Options(arguments, b"bd:n:")
+        while options.next():
+            try:
+                if options.letter == LETTER_B:
+                    self.is_batch = True
+                elif options.letter == LETTER_D:
+                    self.delay_ns = parse_seconds(options.value)
+                else:
+                    self.frames = parse_unsigned(options.value)
+            except OSError:
+                usage_error(f"not a number: {text(options.value)}")
+        if options.index < arguments.count:
+            usage_error(f"unexpected word: {text(arguments.get(options.index))}")
+
+
+@struct
+class Monitor:
+    """The frame being shown and the terminal it is shown on."""
+
+    settings: Settings = inline()
+    frame: TopFrame = inline()
+    terminal: RawTerminal = inline()
+
+    @raises()
+    def run(self) -> None:
+        """Shows frame after frame until the last one or `q`."""
+        shown: u64 = 0
+        while shown < self.settings.frames:
+            self.frame.update()
+            if not self.settings.is_batch:
+                print(CLEAR_SCREEN, end="")
+            elif shown > 0:
+                print("")
+            self.frame.show()
+            standard().output.flush()
+            shown += 1
+            if shown < self.settings.frames and not self.wait():
+                return
+
+    @raises()
+    def wait(self) -> bool:
+        """Waits for the delay or a key; False when the user wants to end."""
+        delay_ns = self.settings.delay_ns
+        if self.settings.is_batch:
+            interval = TimeSpec(i64(delay_ns // NS_PER_SECOND), i64(delay_ns % NS_PER_SECOND))
+            sys.nanosleep(interval, None)
+            return True
+        if not wait_for_input(0, delay_ns):
+            return True
+        key = read_key(0)
+        return key >= 0 and key != KEY_QUIT and key != KEY_QUIT_UPPER
+
+
+def main(arguments: Arguments) -> i32:
+    """Runs the monitor, on a terminal with raw input."""
+    monitor = Monitor()
+    monitor.settings.parse(arguments)
+    try:
+        if monitor.settings.is_batch:
+            monitor.run()
+        else:
+            run_on_terminal(monitor)
+    except OSError as error:
+        report_error(b"top", errno_of(error))
+        return 1
+    return 0
+
+
+@raises()
+def run_on_terminal(monitor: Monitor) -> None:
+    """Runs with raw input and restores the terminal on every way out."""
+    monitor.terminal.enter(with_signals=False)
+    try:
+        monitor.run()
+    finally:
+        monitor.terminal.leave()
