@@ -10,20 +10,22 @@ caller puts back. Calls may block; no spin lock is held over them.
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 
 from abi.errno import EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE
-from abi.stat import Stat
-from bare import i64, inline, raises, struct, u16, u32, u64, usize
+from abi.file import O_ACCMODE, O_RDONLY, O_WRONLY, Stat
+from abi.poll import POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
+from bare import i16, i32, i64, inline, raises, struct, u32, u64, usize
 from bare.atomic import AtomicU32
 from bare.lib.allocator import Allocator
+from kernel.arch.aarch64.layout import UserAddr
 from kernel.fs.directory_sink import DirectorySink
 from kernel.mm.page_source import PageSource
-from kernel.mm.user_copy import IoBuffer, UserAddr
+from kernel.mm.user_copy import IoBuffer
 from kernel.sched.poll_queue import Poller
 
-POLL_ALWAYS_READY: u16 = 0x0005
-"""POLLIN and POLLOUT: what files that never block answer to `poll`."""
+POLL_ALWAYS_READY: i16 = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM
+"""What files that never block answer to `poll`."""
 
 
 @struct
@@ -31,8 +33,22 @@ class File(ABC):
     """An open file. `flags` are the `O_*` of its open: access mode, O_APPEND, O_NONBLOCK."""
 
     allocator: Allocator
-    flags: u32 = 0
+    flags: u32
     references: AtomicU32 = inline()
+
+    def start(self, allocator: Allocator, flags: u32) -> None:
+        """Begins the life of an object from `allocate`, with one reference, the caller's."""
+        self.allocator = allocator
+        self.flags = flags
+        self.references.store(1)
+
+    def can_read(self) -> bool:
+        """Whether it was opened for reading."""
+        return self.flags & O_ACCMODE != O_WRONLY
+
+    def can_write(self) -> bool:
+        """Whether it was opened for writing."""
+        return self.flags & O_ACCMODE != O_RDONLY
 
     def get(self) -> None:
         """Takes one more reference."""
@@ -43,9 +59,9 @@ class File(ABC):
         if self.references.fetch_sub(1) == 1:
             self.close()
 
+    @abstractmethod
     def close(self) -> None:
         """Releases what the file holds, then the object; called once, by the last `put`."""
-        ...
 
     @raises()
     def read(self, buffer: IoBuffer) -> usize:
@@ -71,7 +87,7 @@ class File(ABC):
         raise OSError(ESPIPE)
 
     @raises()
-    def seek(self, offset: i64, whence: u32) -> u64:
+    def seek(self, offset: i64, whence: i32) -> u64:
         """Moves the position; returns it."""
         raise OSError(ESPIPE)
 
@@ -91,8 +107,11 @@ class File(ABC):
         raise OSError(ENOTTY)
 
     @raises()
-    def poll(self, poller: Poller | None) -> u16:
-        """Returns the `POLL*` events that hold now; with a poller, watches for changes first. ENOMEM."""
+    def poll(self, poller: Poller | None) -> i16:
+        """Returns the `POLL*` events that hold now; with a poller, watches for changes first.
+
+        ENOMEM.
+        """
         return POLL_ALWAYS_READY
 
     @raises()
@@ -109,6 +128,6 @@ class File(ABC):
     def page_source(self) -> PageSource:
         """Returns where a mapping of this file gets its pages; ENODEV where it cannot be mapped.
 
-        The mapping keeps a reference to this file for as long as it lives.
+        A mapping holds a reference to the source, not to this file.
         """
         raise OSError(ENODEV)

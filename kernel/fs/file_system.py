@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from abi.statfs import Statfs
+from abi.file import StatFs
 from bare import raises, struct, u64
 
 
@@ -17,5 +17,5 @@ class FileSystem(ABC):
 
     @abstractmethod
     @raises()
-    def statfs(self, into: Statfs) -> None:
+    def statfs(self, into: StatFs) -> None:
         """Fills in capacity and use."""

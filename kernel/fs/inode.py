@@ -4,10 +4,11 @@ File systems derive from it and override what they support; the defaults refuse 
 Names given to an inode are single components: no `/`, not empty, not `.` or `..`, at most 255 bytes
 (`kernel/fs/path.py` sees to that).
 
-References: who stores an inode holds one. `lookup`, `create` and so on return an inode with a reference
-for the caller. An inode without references and links is gone.
+References: who stores an inode holds one, the directory entries of a writable file system too. `lookup`,
+`create` and so on return an inode with a reference for the caller. Without references it is gone.
 
-Locking: a file system locks itself; callers hold nothing. Everything may block.
+Locking: a file system locks itself; callers hold no spin lock. Everything but `forget` may block.
+Permission is checked by callers (`kernel/fs/permission.py`), never here.
 """
 
 from __future__ import annotations
@@ -15,15 +16,28 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from abi.errno import EINVAL, EISDIR, ENODEV, ENOTDIR, EPERM, EROFS
-from abi.stat import Stat
-from bare import Bytes, Span, inline, raises, struct, u8, u16, u32, u64, usize
+from abi.file import Stat
+from abi.limits import PAGE_SIZE
+from abi.time import NS_PER_SECOND, TimeSpec
+from bare import Bytes, Span, i32, i64, inline, raises, struct, u8, u16, u32, u64, usize
 from bare.atomic import AtomicU32
 from kernel.fs.directory_sink import DirectorySink
 from kernel.fs.file import File
 from kernel.fs.file_system import FileSystem
-from kernel.fs.inode_kind import InodeKind
+from kernel.fs.inode_kind import InodeKind, mode_type
 from kernel.mm.page_source import PageSource
 from kernel.mm.user_copy import IoBuffer
+
+SECTOR_SIZE: u64 = 512
+
+
+@struct
+class NewAttributes:
+    """What a new inode begins with."""
+
+    permissions: u16
+    owner: u32
+    group: u32
 
 
 @struct
@@ -33,13 +47,22 @@ class Inode(ABC):
     file_system: FileSystem
     number: u64
     kind: InodeKind
+    is_mount_point: bool
     permissions: u16
-    is_mount_point: bool = False
-    owner: u32 = 0
-    group: u32 = 0
-    links: u32 = 0
+    owner: u32
+    group: u32
+    links: u32
     references: AtomicU32 = inline()
-    modified_ns: u64 = 0
+    modified_ns: u64
+
+    def start(self, file_system: FileSystem, number: u64, kind: InodeKind, permissions: u16) -> None:
+        """Begins the life of an object from `allocate`, with one reference, the caller's."""
+        self.file_system = file_system
+        self.number = number
+        self.kind = kind
+        self.permissions = permissions
+        self.links = 1
+        self.references.store(1)
 
     def get(self) -> None:
         """Takes one more reference."""
@@ -50,9 +73,9 @@ class Inode(ABC):
         if self.references.fetch_sub(1) == 1:
             self.forget()
 
+    @abstractmethod
     def forget(self) -> None:
-        """Called when no reference is left; frees the inode where nothing else needs it."""
-        ...
+        """Called when no reference is left; frees the inode. May not block or take inode locks."""
 
     @abstractmethod
     def size(self) -> u64:
@@ -76,12 +99,12 @@ class Inode(ABC):
         raise OSError(ENOTDIR)
 
     @raises()
-    def create(self, name: Bytes, kind: InodeKind, permissions: u16, owner: u32, group: u32) -> Inode:
+    def create(self, name: Bytes, kind: InodeKind, attributes: NewAttributes) -> Inode:
         """Makes a regular file or a directory; EEXIST, ENOSPC, ENOMEM, EROFS."""
         raise OSError(EROFS)
 
     @raises()
-    def create_symlink(self, name: Bytes, target: Bytes, owner: u32, group: u32) -> None:
+    def create_symlink(self, name: Bytes, target: Bytes, attributes: NewAttributes) -> None:
         """Makes a symbolic link."""
         raise OSError(EROFS)
 
@@ -174,5 +197,26 @@ class Inode(ABC):
 
     @raises()
     def stat(self, into: Stat) -> None:
-        """Fills in `into`."""
-        ...
+        """Fills in `into`; a device adds its number."""
+        into.device = self.file_system.device_number
+        into.inode = self.number
+        into.mode = mode_type(self.kind) | self.permissions
+        into.links = self.links
+        into.uid = self.owner
+        into.gid = self.group
+        into.size_bytes = i64(self.size())
+        into.block_size = i32(PAGE_SIZE)
+        into.blocks = i64(self.blocks())
+        set_time(into.accessed, self.modified_ns)
+        set_time(into.modified, self.modified_ns)
+        set_time(into.changed, self.modified_ns)
+
+    def blocks(self) -> u64:
+        """Returns the space that the data takes, in units of 512 bytes."""
+        return (self.size() + SECTOR_SIZE - 1) // SECTOR_SIZE
+
+
+def set_time(into: TimeSpec, time_ns: u64) -> None:
+    """Splits nanoseconds since 1970 into seconds and the rest."""
+    into.seconds = i64(time_ns // NS_PER_SECOND)
+    into.nanoseconds = i64(time_ns % NS_PER_SECOND)

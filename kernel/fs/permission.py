@@ -1,0 +1,57 @@
+"""Who may do what with an inode: the mode bits of Unix, asked of a set of credentials."""
+
+from __future__ import annotations
+
+from abi.file import W_OK, X_OK
+from bare import u32
+from kernel.fs.inode import Inode
+from kernel.fs.inode_kind import InodeKind
+from kernel.security.credentials import Credentials
+
+OWNER_SHIFT: u32 = 6
+GROUP_SHIFT: u32 = 3
+CLASS_MASK: u32 = 7
+ANY_EXECUTE: u32 = 0o111
+STICKY: u32 = 0o1000
+ROOT_USER: u32 = 0
+
+
+def may_access(inode: Inode, credentials: Credentials, want: u32) -> bool:
+    """Whether the holder may use `inode` as `want` (R_OK, W_OK, X_OK) says.
+
+    Root may do all, except execute a file that nobody may execute.
+    """
+    user = credentials.user_number()
+    mode = u32(inode.permissions)
+    if user == ROOT_USER:
+        if want & X_OK == 0 or inode.kind == InodeKind.DIRECTORY:
+            return True
+        return mode & ANY_EXECUTE != 0
+    if user == inode.owner:
+        granted = mode >> OWNER_SHIFT & CLASS_MASK
+    elif user == inode.group:
+        granted = mode >> GROUP_SHIFT & CLASS_MASK
+    else:
+        granted = mode & CLASS_MASK
+    return granted & want == want
+
+
+def may_change_entries(directory: Inode, credentials: Credentials) -> bool:
+    """Whether the holder may add names to `directory`."""
+    return may_access(directory, credentials, W_OK | X_OK)
+
+
+def may_remove(directory: Inode, entry: Inode, credentials: Credentials) -> bool:
+    """Whether the holder may take the name of `entry` out of `directory`, as far as the sticky bit goes.
+
+    In a directory with the sticky bit only the owner of the entry or of the directory may.
+    """
+    user = credentials.user_number()
+    if u32(directory.permissions) & STICKY == 0 or user == ROOT_USER:
+        return True
+    return user in (entry.owner, directory.owner)
+
+
+def owns(inode: Inode, credentials: Credentials) -> bool:
+    """Whether the holder may change the attributes of `inode`."""
+    return credentials.user_number() in (ROOT_USER, inode.owner)
