@@ -48,6 +48,7 @@ from bare.enums import (
 )
 from bare.errors import (
     Fallible,
+    errno_of,
     panic,
     raises,
     unreachable,
@@ -122,6 +123,7 @@ from bare.structs import (
     at,
     big_endian,
     bits,
+    copy_struct,
     inline,
     struct,
 )
@@ -166,9 +168,11 @@ __all__ = [
     "big_endian",
     "bits",
     "byte_swap",
+    "copy_struct",
     "count_ones",
     "cpu_feature",
     "encode",
+    "errno_of",
     "export",
     "f32",
     "f32_bits",

@@ -29,6 +29,13 @@ def raises(*errors: int) -> Callable[[Function], Function]:
     return declare
 
 
+def errno_of(error: OSError) -> int:
+    """Returns the number of a caught error, an `i32` (`error.errno` may be None to mypy)."""
+    if error.errno is None:
+        raise TypeError("an error without a number")
+    return error.errno
+
+
 def unreachable() -> NoReturn:
     """Traps with `UnreachableError`; says that control does not come here."""
     raise traps.UnreachableError("unreachable code was reached")

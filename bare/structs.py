@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar, dataclass_transform, overload
 from bare.spans import Array, array
 
 Class = TypeVar("Class", bound=type)
+Record = TypeVar("Record")
 
 MISSING: Any = object()
 """The default of a field that has none."""
@@ -84,6 +85,21 @@ def struct(
         return _make_struct(target, options)
 
     return make if cls is None else make(cls)
+
+
+def copy_struct(target: Record, source: Record) -> None:
+    """Copies all fields of `source`, embedded ones too, into an object of the same type."""
+    if type(target) is not type(source):
+        raise TypeError(f"cannot copy a {type(source).__name__} into a {type(target).__name__}")
+    defaults: dict[str, Any] = type(target).__dict__["__struct_defaults__"]
+    for name, default in defaults.items():
+        value = getattr(source, name)
+        if isinstance(default, Array):
+            getattr(target, name).copy_from(value)
+        elif _is_embedded(default):
+            copy_struct(getattr(target, name), value)
+        else:
+            setattr(target, name, value)
 
 
 def _make_struct(cls: type, options: StructOptions) -> type:
