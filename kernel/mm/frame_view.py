@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bare import Span, u8, u64
 from bare.unsafe import span_at
-
 from kernel.arch.aarch64.layout import PAGE_SIZE, PhysAddr, linear_address
 
 

@@ -1,0 +1,3 @@
+"""The processors that the kernel runs on, one folder each. Upper layers see names, not
+instructions.
+"""

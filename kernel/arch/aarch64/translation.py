@@ -1,0 +1,19 @@
+"""The registers of the translation regime EL1&0. Arm ARM DDI 0487, D17.2."""
+
+from __future__ import annotations
+
+from bare import u64
+from bare.unsafe import isb, read_system_register, write_system_register
+
+
+def write_user_table(value: u64) -> None:
+    """Sets TTBR0_EL1: the user's root table and ASID."""
+    # SAFETY: the caller hands a live root table; the kernel's half is not concerned.
+    write_system_register("TTBR0_EL1", value)
+    isb()
+
+
+def asid_limit() -> u64:
+    """Returns the number of ASIDs that the CPU tells apart, 0 included."""
+    asid_bits = (read_system_register("ID_AA64MMFR0_EL1") >> 4) & 0xF
+    return 65536 if asid_bits == 2 else 256

@@ -1,0 +1,51 @@
+"""`Machine`: what drivers need of the kernel, and where they leave what they provide."""
+
+from __future__ import annotations
+
+from abi.errno import ENOMEM
+from bare import raises, struct, u32, u64
+from kernel.device.block import BlockDevice
+from kernel.device.char import CharSink
+from kernel.device.fdt import DeviceTree
+from kernel.device.irq import IrqController, IrqTable
+from kernel.device.log import Log
+from kernel.mm.frame import FrameAllocator
+from kernel.mm.heap import KernelHeap
+from kernel.mm.kernel_space import KernelSpace
+from kernel.time.clock import ClockSource, WallClock
+
+
+@struct
+class BlockEntry:
+    """A block device in the order in which it was found."""
+
+    device: BlockDevice
+    following: BlockEntry | None = None
+
+
+@struct
+class Machine:
+    """Passed to every driver's `probe`: what it may use, and what drivers have provided."""
+
+    tree: DeviceTree
+    log: Log
+    heap: KernelHeap
+    frames: FrameAllocator
+    space: KernelSpace
+    irqs: IrqTable
+    # Provided by drivers; None until one was found.
+    controller: IrqController | None = None
+    clock_source: ClockSource | None = None
+    wall_clock: WallClock | None = None
+    console: CharSink | None = None
+    blocks: BlockEntry | None = None
+    """First block device."""
+    block_count: u32 = 0
+
+    @raises(ENOMEM)
+    def map_registers(self, node: u32, index: u32) -> u64:
+        """Returns the kernel address of a node's register block; 0 where it has none."""
+        address, size = self.tree.region(node, index)
+        if size == 0:
+            return 0
+        return self.space.map_device(address, size)

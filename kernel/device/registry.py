@@ -1,0 +1,66 @@
+"""Drivers as data: what a driver serves and how it is started.
+
+A driver's module ends with `DRIVER = Driver(...)`; the board's table (`kernel/board.py`, written
+from `boards/NAME.toml`) lists those that are linked in. `probe_drivers` starts one class after the
+other, in the order that `main.py` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bare import Enum8, Fallible, struct, text, u32
+from kernel.device.fdt import NO_NODE
+from kernel.device.machine import Machine
+
+
+class DeviceClass(Enum8):
+    """What a driver provides."""
+
+    IRQ_CONTROLLER = 0
+    CLOCK = 1
+    CONSOLE = 2
+    WALL_CLOCK = 3
+    TRANSPORT = 4
+    """virtio transports: which device is behind one is found by asking it."""
+
+
+@struct
+class Driver:
+    """One driver. `probe` raises ENODEV where the node is not for it after all."""
+
+    name: str
+    provides: DeviceClass
+    compatible: tuple[str, ...]
+    probe: Fallible[Callable[[Machine, u32], None]]
+
+
+def probe_drivers(machine: Machine, drivers: tuple[Driver, ...], provides: DeviceClass) -> u32:
+    """Offers every enabled node to the drivers of a class; returns how many took one."""
+    found: u32 = 0
+    node = machine.tree.root()
+    while node != NO_NODE:
+        for driver in drivers:
+            if driver.provides == provides and serves(machine, driver, node):
+                found += start(machine, driver, node)
+        node = machine.tree.next_node(node)
+    return found
+
+
+def serves(machine: Machine, driver: Driver, node: u32) -> bool:
+    """Whether a node is enabled and names the driver among its compatible devices."""
+    for name in driver.compatible:
+        if machine.tree.is_compatible(node, name):
+            return machine.tree.is_enabled(node)
+    return False
+
+
+def start(machine: Machine, driver: Driver, node: u32) -> u32:
+    """Starts a driver on a node; returns 1 where it took it. A failure is logged, not fatal."""
+    try:
+        driver.probe(machine, node)
+        return 1
+    except OSError as error:
+        name = text(machine.tree.name(node))
+        machine.log.warning(f"{driver.name}: {name} not usable: error {error.errno}")
+        return 0

@@ -1,0 +1,1 @@
+"""Drivers, one device a file, by class. Nobody imports them but the board's table."""

@@ -1,0 +1,1 @@
+"""Mutual exclusion below the scheduler: interrupt masking, spin locks and their order."""
