@@ -88,6 +88,13 @@ class Options:
             self.next_word()
         return True
 
+    def letter_word(self) -> Bytes:
+        """Returns the letter just stepped to as a word of one byte."""
+        if self.position == 0:
+            last = self.arguments.get(self.index - 1)
+            return last[len(last) - 1 :]
+        return self.arguments.get(self.index)[self.position - 1 : self.position]
+
     def start_word(self) -> bool:
         """Decides whether the word at `index` holds options, and where its letters begin."""
         self.letter = 0

@@ -15,32 +15,24 @@ from bare import f32, f32_from_bits, f64, f64_from_bits, floor, i64, u32, u64
 LN_2 = Decimal("0.693147180559945309417232121458176568075500134360")
 HALF_PI = Decimal("1.570796326794896619231321691639751442098584699688")
 
-
-def leading_part(value: Decimal, bits: int) -> float:
-    """Returns `value` cut to a multiple of 2**-bits, so that a small multiple of it is exact."""
-    return float(int(value * (1 << bits))) / float(1 << bits)
-
-
-def reciprocal_factorials(first: int, last: int, step: int) -> tuple[float, ...]:
-    """Returns 1/n! for n from `last` down to `first`, the order of Horner's scheme."""
-    return tuple(1 / factorial(n) for n in range(last, first - 1, -step))
-
-
-LN_2_HIGH: f64 = leading_part(LN_2, 32)
-LN_2_LOW: f64 = float(LN_2 - Decimal(leading_part(LN_2, 32)))
-LN_2_HIGH_F32: f32 = leading_part(LN_2, 12)
-LN_2_LOW_F32: f32 = float(LN_2 - Decimal(leading_part(LN_2, 12)))
+# A reduction subtracts a multiple of a constant in parts. All but the last part have few bits, so
+# that their products with a small whole number are exact.
+LN_2_HIGH: f64 = int(LN_2 * 2**32) / 2**32
+LN_2_LOW: f64 = float(LN_2 - Decimal(LN_2_HIGH))
+LN_2_HIGH_F32: f32 = int(LN_2 * 2**12) / 2**12
+LN_2_LOW_F32: f32 = float(LN_2 - Decimal(LN_2_HIGH_F32))
+HALF_PI_HIGH: f64 = int(HALF_PI * 2**30) / 2**30
+HALF_PI_MIDDLE: f64 = int((HALF_PI - Decimal(HALF_PI_HIGH)) * 2**60) / 2**60
+HALF_PI_LOW: f64 = float(HALF_PI - Decimal(HALF_PI_HIGH) - Decimal(HALF_PI_MIDDLE))
 INVERSE_LN_2: f64 = float(1 / LN_2)
 INVERSE_LN_2_F32: f32 = float(1 / LN_2)
-HALF_PI_HIGH: f64 = leading_part(HALF_PI, 30)
-HALF_PI_MIDDLE: f64 = leading_part(HALF_PI, 60) - leading_part(HALF_PI, 30)
-HALF_PI_LOW: f64 = float(HALF_PI - Decimal(leading_part(HALF_PI, 30)) - Decimal(HALF_PI_MIDDLE))
 INVERSE_HALF_PI: f64 = float(1 / HALF_PI)
 
-EXP_SERIES: tuple[f64, ...] = reciprocal_factorials(0, 13, 1)
-EXP_SERIES_F32: tuple[f32, ...] = reciprocal_factorials(0, 7, 1)
-SIN_SERIES: tuple[f64, ...] = reciprocal_factorials(1, 19, 2)
-COS_SERIES: tuple[f64, ...] = reciprocal_factorials(0, 18, 2)
+# Coefficients 1/n!, the highest power first, as Horner's scheme takes them.
+EXP_SERIES: tuple[f64, ...] = tuple(1 / factorial(n) for n in range(13, -1, -1))
+EXP_SERIES_F32: tuple[f32, ...] = tuple(1 / factorial(n) for n in range(7, -1, -1))
+SIN_SERIES: tuple[f64, ...] = tuple(1 / factorial(n) for n in range(19, 0, -2))
+COS_SERIES: tuple[f64, ...] = tuple(1 / factorial(n) for n in range(18, -1, -2))
 
 LARGEST_EXP: f64 = 709.0
 SMALLEST_EXP: f64 = -708.0
