@@ -1,14 +1,13 @@
 """`Cpu`: what the kernel keeps for one CPU.
 
-`current_cpu` and `current_thread` are for entry points (exceptions, the scheduler itself); other code gets
-what it needs as a parameter.
+`current_cpu` and `current_thread` are for entry points (exceptions, the scheduler itself); other
+code gets what it needs as a parameter.
 """
 
 from __future__ import annotations
 
 from bare import inline, struct, u64
 from bare.unsafe import object_at
-
 from kernel.arch.aarch64.cpu import CpuBase, this_cpu_address
 from kernel.sched.thread import RunQueue, Thread
 

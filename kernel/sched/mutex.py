@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bare import inline, struct
-
 from kernel.sched.cpu import current_thread
 from kernel.sched.thread import Thread
 from kernel.sched.wait_queue import WaitQueue

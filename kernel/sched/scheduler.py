@@ -6,7 +6,6 @@ from typing import NoReturn
 
 from abi.errno import EINTR
 from bare import inline, raises, struct, u64, unreachable
-
 from kernel.arch.aarch64.context import prepare_context
 from kernel.arch.aarch64.interrupts import (
     mask_interrupts,
@@ -28,6 +27,10 @@ class IdleThread(Thread):
 
     def run(self) -> None:
         """Not used: the idle thread runs already when it is made."""
+        unreachable()
+
+    def released(self) -> None:
+        """Not used: the idle thread never ends."""
         unreachable()
 
 

@@ -1,13 +1,12 @@
 """Giving the CPU from one thread to the next.
 
-Only here does a CPU change threads. Programs are preempted on the way back to EL0 (`Scheduler.preempt`); the
-kernel itself is not preempted, it gives up the CPU where it waits.
+Only here does a CPU change threads. Programs are preempted on the way back to EL0
+(`Scheduler.preempt`); the kernel itself is not preempted, it gives up the CPU where it waits.
 """
 
 from __future__ import annotations
 
 from bare import u64
-
 from kernel.arch.aarch64.context import switch_context
 from kernel.arch.aarch64.fp_state import restore_fp_state, save_fp_state
 from kernel.arch.aarch64.interrupts import unmask_interrupts
@@ -20,7 +19,8 @@ from kernel.sync.irq_guard import IrqGuard
 def give_up_cpu() -> None:
     """Runs the next thread; comes back when this one is chosen again.
 
-    A thread that is RUNNING stays ready, one that is BLOCKED or DEAD does not. No spin lock is held.
+    A thread that is RUNNING stays ready, one that is BLOCKED or DEAD does not. No spin lock is
+    held.
     """
     with IrqGuard():
         cpu = current_cpu()
@@ -44,7 +44,9 @@ def give_up_cpu() -> None:
 
 
 def finish_switch() -> None:
-    """Releases the thread that this CPU left, if it is dead. First thing that a resumed thread does."""
+    """Releases the thread that this CPU left, if it is dead. First thing that a resumed thread
+    does.
+    """
     cpu = current_cpu()
     left = cpu.left
     cpu.left = None
@@ -66,7 +68,7 @@ def exchange_program_state(cpu: Cpu, previous: Thread, following: Thread) -> Non
             cpu.fp_owner = previous
     space = following.space
     if space is not None:
-        space.activate()
+        space.activate(cpu)
     if following.has_program:
         write_thread_pointer(following.thread_pointer)
         if cpu.fp_owner is not following:

@@ -1,12 +1,14 @@
 """`Thread`: what a CPU runs, and `RunQueue`: the threads of one CPU that are ready.
 
-A thread's state changes under the lock of its run queue. A thread waits by marking itself BLOCKED, putting
-itself on a `WaitQueue` and giving up the CPU; whoever wakes it moves it to READY, exactly once, and says why.
+A thread's state changes under the lock of its run queue. A thread waits by marking itself BLOCKED,
+putting itself on a `WaitQueue` and giving up the CPU; whoever wakes it moves it to READY, exactly
+once, and says why.
 
-A run queue is two round-robin lists. A thread has a time slice; one that uses it up goes to the end of
-`used` with a new one. A thread that waited keeps what is left of its slice and is queued in `fresh`, which
-goes first and preempts a `used` thread; so whoever waits much answers fast, and nobody is passed by more
-than one slice of each other thread. `docs/decisions/scheduler.md` says more.
+A run queue is two round-robin lists. A thread has a time slice; one that uses it up goes to the end
+of `used` with a new one. A thread that waited keeps what is left of its slice and is queued in
+`fresh`, which goes first and preempts a `used` thread; so whoever waits much answers fast, and
+nobody is passed by more than one slice of each other thread. `docs/decisions/scheduler.md` says
+more.
 
 Memory: a thread belongs to its creator; after its last switch the scheduler calls `released`.
 """
@@ -16,7 +18,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from bare import Enum8, i32, inline, saturating_sub, struct, u32, u64
-
 from kernel.arch.aarch64.context import Context
 from kernel.arch.aarch64.fp_state import FpState
 from kernel.arch.aarch64.layout import VirtAddr
@@ -63,7 +64,7 @@ class SleepTimer(Timer):
 
     thread: Thread
 
-    def expired(self) -> None:
+    def fire(self) -> None:
         """Wakes the thread, unless something else did."""
         self.thread.wake(WakeReason.TIMED_OUT)
 
@@ -120,6 +121,7 @@ class Thread(ABC):
     def run(self) -> None:
         """The thread's work. Does not return: ends with `exit_current` or as a program."""
 
+    @abstractmethod
     def released(self) -> None:
         """Called after the last switch away, with interrupts masked: gives memory back."""
 
@@ -230,7 +232,9 @@ class RunQueue(Timer):
         self.push_woken(thread)
 
     def push_woken(self, thread: Thread) -> None:
-        """Queues a thread whose wait ended and notes whether it goes before the running one. Lock held."""
+        """Queues a thread whose wait ended and notes whether it goes before the running one. Lock
+        held.
+        """
         thread.state = ThreadState.READY
         thread.is_fresh = thread.slice_left_ns > 0
         if thread.is_fresh:
@@ -245,7 +249,8 @@ class RunQueue(Timer):
             self.arm_slice()
 
     def push_running(self) -> None:
-        """Queues the running thread, which could go on: at the front, or behind when its slice is over.
+        """Queues the running thread, which could go on: at the front, or behind when its slice is
+        over.
 
         Lock held.
         """
@@ -262,7 +267,8 @@ class RunQueue(Timer):
             self.used.push_front(thread)
 
     def choose(self) -> Thread:
-        """Takes the next thread to run, the idle thread if there is none, and makes it the running one.
+        """Takes the next thread to run, the idle thread if there is none, and makes it the running
+        one.
 
         Lock held.
         """
@@ -292,7 +298,7 @@ class RunQueue(Timer):
         """Sets the timer to the end of the running thread's slice."""
         self.timers.add(self, self.charged_until_ns + self.running.slice_left_ns)
 
-    def expired(self) -> None:
+    def fire(self) -> None:
         """Ends the slice of the running thread, if others wait. A late timer does no harm."""
         with self.lock:
             self.account()

@@ -6,19 +6,19 @@ How to use it, with no lost wake-up:
         while pipe.is_empty():
             pipe.readers.wait_interruptible(pipe.lock)
 
-The waiter is on the queue before the lock is given up, and the waker changes the condition with the lock
-held and then calls `wake_one` or `wake_all`, with or without it. The condition is looked at again after every
-wait. A waiter that a signal or the deadline woke takes itself off the queue; a wake-up that meets it goes on
-to the next.
+The waiter is on the queue before the lock is given up, and the waker changes the condition with the
+lock held and then calls `wake_one` or `wake_all`, with or without it. The condition is looked at
+again after every wait. A waiter that a signal or the deadline woke takes itself off the queue; a
+wake-up that meets it goes on to the next.
 
-Embed it; zeroed is empty. Locks: the caller's lock, then `lock`, then the run queue's, then the timers'.
+Embed it; zeroed is empty. Locks: the caller's lock, then `lock`, then the run queue's, then the
+timers'.
 """
 
 from __future__ import annotations
 
 from abi.errno import EINTR
 from bare import inline, raises, struct, u64
-
 from kernel.sched.cpu import current_thread
 from kernel.sched.switch import give_up_cpu
 from kernel.sched.thread import Thread, WakeReason
@@ -56,7 +56,8 @@ class WaitQueue:
         return reason == WakeReason.WOKEN
 
     def wake_one(self) -> bool:
-        """Wakes the thread that waits longest; False if none does. Callable from interrupt context."""
+        """Wakes the thread that waits longest; False if none does. Callable from interrupt context.
+        """
         while True:
             thread = self.take_first()
             if thread is None:

@@ -1,0 +1,129 @@
+"""`Process`: the owner of memory, files, identity and signals; and `UserThread`, which runs its program.
+
+A process has one thread. The object lives in the kernel heap from `fork` until its parent has waited for
+it. The process table's lock guards the tree, groups, states and pending signals of all processes; what only
+the process itself changes needs no lock.
+"""
+
+from __future__ import annotations
+
+from abi.system import COMMAND_SIZE, PATH_SIZE
+from bare import Array, Enum8, array, i32, inline, release, struct, u8, u32, u64
+from bare.lib.allocator import Allocator
+from kernel.arch.aarch64.context import enter_user, user_frame
+from kernel.fs.fd_table import FdTable
+from kernel.fs.mounts import Location
+from kernel.mm.address_space import AddressSpace
+from kernel.mm.kernel_stack import KernelStacks
+from kernel.proc.signal_state import SignalState
+from kernel.sched.thread import Thread
+from kernel.sched.wait_queue import WaitQueue
+from kernel.security.credentials import Credentials
+
+
+class ProcessState(Enum8):
+    """What a parent may learn of a process."""
+
+    ALIVE = 0
+    STOPPED = 1
+    """By a signal; goes on with SIGCONT."""
+    ZOMBIE = 2
+    """Ended, not waited for."""
+
+
+@struct
+class UserThread(Thread):
+    """The thread of a process."""
+
+    # Set once.
+    process: Process
+    allocator: Allocator
+    stacks: KernelStacks
+    # Used by the thread itself only.
+    interrupted_x0: u64 = 0
+    """First argument of the system call being served, to start it again after a signal."""
+    can_restart: bool = False
+    """Whether the system call just served failed with EINTR."""
+
+    def run(self) -> None:
+        """Goes to the program for the first time; `kernel/proc/launch.py` has prepared the frame."""
+        enter_user(user_frame(self.stack_top))
+
+    def released(self) -> None:
+        """Gives back the kernel stack and the object."""
+        self.stacks.free(self.stack_top)
+        release(self.allocator, self)
+
+
+@struct
+class TrapEntry:
+    """Where traps of the program go on (`SYS_TRAP_ENTRY`)."""
+
+    entry: u64 = 0
+    """0: traps are signals."""
+    stack_top: u64 = 0
+    signal: i32 = 0
+    """The signal of the trap that is being reported, 0 if none."""
+
+
+@struct
+class Process:
+    """A process."""
+
+    # Set once.
+    pid: i32 = 0
+    allocator: Allocator
+    start_ns: u64 = 0
+    """Since boot."""
+
+    # Changed by the process itself only (also during `fork`, by the parent).
+    thread: UserThread | None = None
+    space: AddressSpace | None = None
+    files: FdTable
+    working_directory: Location = inline()
+    credentials: Credentials = inline()
+    creation_mask: u32 = 0o022
+    """Mode bits that new files do not get."""
+    clear_tid_address: u64 = 0
+    trap: TrapEntry = inline()
+    path: Array[u8] = array(PATH_SIZE)
+    """The path of its program, NUL-terminated."""
+    command: Array[u8] = array(COMMAND_SIZE)
+    """Its arguments joined by spaces, NUL-terminated."""
+
+    # Guarded by the process table's lock.
+    state: ProcessState = ProcessState.ALIVE
+    status: i32 = 0
+    """What `wait4` tells: of a zombie how it ended, of a stopped process the signal."""
+    has_news: bool = False
+    """Whether it stopped or went on since the parent was told."""
+    parent: Process | None = None
+    first_child: Process | None = None
+    next_sibling: Process | None = None
+    previous_sibling: Process | None = None
+    next_process: Process | None = None
+    previous_process: Process | None = None
+    next_in_bucket: Process | None = None
+    group: i32 = 0
+    session: i32 = 0
+    has_terminal: bool = False
+    """Whether its session has the console as controlling terminal."""
+    exit_signal: i32 = 0
+    """What the parent gets when it ends: SIGCHLD."""
+    has_executed: bool = False
+    """Whether it started a program since it was made: the parent may no longer change its group."""
+    holds_parent: bool = False
+    """Whether its parent waits in `vfork` for it."""
+    signals: SignalState = inline()
+    child_waiters: WaitQueue = inline()
+    """The process itself, while it waits for a child, a `vfork` child, or SIGCONT."""
+    children_user_ns: u64 = 0
+    """Of children that were waited for, and theirs."""
+    children_system_ns: u64 = 0
+    own_user_ns: u64 = 0
+    """Of a zombie: what its thread used."""
+    own_system_ns: u64 = 0
+
+    def is_zombie(self) -> bool:
+        """Whether it has ended. Table lock held."""
+        return self.state == ProcessState.ZOMBIE

@@ -1,0 +1,46 @@
+"""`Call`: one system call being served, what every body gets first; and `Services`, the kernel behind it."""
+
+from __future__ import annotations
+
+from abi.errno import EPERM
+from bare import raises, struct, u64
+from kernel.arch.aarch64.exceptions import TrapFrame
+from kernel.fs.mounts import Mounts
+from kernel.lib.log import Log
+from kernel.mm.address_space import Memory
+from kernel.proc.process import Process, UserThread
+from kernel.proc.table import ProcessTable
+from kernel.sched.scheduler import Scheduler
+from kernel.security.audit import log_denial
+from kernel.syscall.machine import Machine
+from kernel.time.clock import Clock
+
+
+@struct
+class Services:
+    """The parts of the kernel that system calls use. Made once by `main.py`."""
+
+    scheduler: Scheduler
+    processes: ProcessTable
+    memory: Memory
+    mounts: Mounts
+    clock: Clock
+    log: Log
+    machine: Machine
+
+
+@struct
+class Call:
+    """A system call of `thread` of `process`; lives in the frame of the entry."""
+
+    process: Process
+    thread: UserThread
+    services: Services
+    frame: TrapFrame
+
+    @raises(EPERM)
+    def require(self, capability: u64, name: str) -> None:
+        """Refuses a caller without `capability` and logs that."""
+        if not self.process.credentials.has(capability):
+            log_denial(self.services.log, self.process.pid, self.process.credentials, name)
+            raise OSError(EPERM)
