@@ -9,8 +9,9 @@ usage: sort [-nru] [FILE...]
 
 from __future__ import annotations
 
-from bare import Bytes, errno_of, i32, i64, inline, raises, struct, text, usize
 from bare.lib.text import Text
+
+from bare import Bytes, errno_of, i32, i64, inline, raises, struct, text, usize
 from user.lib.arguments import Arguments, Options
 from user.lib.input import Input
 from user.lib.inputs import InputVisitor, visit_inputs

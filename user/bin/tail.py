@@ -45,7 +45,7 @@ class Tail(InputVisitor):
 
     @raises()
     def keep(self, piece: Bytes) -> None:
-        """Adds `piece`; what can no longer be among the last lines is dropped when room is short."""
+        """Adds `piece`; drops what cannot be among the last lines when room is short."""
         kept = self.kept
         if kept is None:
             kept = allocate_span(standard().heap, u8, FIRST_BYTES)

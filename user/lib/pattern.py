@@ -1,8 +1,8 @@
-"""`Pattern`: basic regular expressions without groups, matched by backtracking over one star at a time.
+"""`Pattern`: basic regular expressions without groups, matched by backtracking.
 
-The method is the one of Thompson's and Pike's small matchers: an item (a character, a point, a set) with
-or without a star, tried at every place of the text. Time is at most the product of the lengths for each
-star; no memory is used.
+The method is the one of Thompson's and Pike's small matchers: an item (a character, a point, a
+set) with or without a star, tried at every place of the text. Time is at most the product of the
+lengths for each star; no memory is used.
 """
 
 from __future__ import annotations

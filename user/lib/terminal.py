@@ -18,7 +18,7 @@ from abi.terminal import (
     WindowSize,
 )
 from abi.time import NS_PER_SECOND, TimeSpec
-from bare import Array, array, copy_struct, i32, i64, inline, invert, raises, struct, u64, u8
+from bare import Array, array, copy_struct, i32, i64, inline, invert, raises, struct, u8, u64
 from bare.unsafe import address_of
 from user.lib import sys
 
@@ -59,11 +59,12 @@ class RawTerminal:
 
     @raises()
     def enter(self, with_signals: bool) -> None:
-        """Switches to raw input; ^C still interrupts if `with_signals`. ENOTTY without a
-        terminal.""" # SAFETY: TCGETS writes one Termios and TCSETS reads one; both are fields of
-        this object. sys.ioctl(self.descriptor, TCGETS, address_of(self.saved))
-        copy_struct(self.modes, self.saved) self.modes.local &= invert(ICANON | ECHO) if not
-        with_signals:
+        """Switches to raw input; ^C still interrupts if `with_signals`. ENOTTY without one."""
+        # SAFETY: TCGETS writes one Termios and TCSETS reads one; both are fields of this object.
+        sys.ioctl(self.descriptor, TCGETS, address_of(self.saved))
+        copy_struct(self.modes, self.saved)
+        self.modes.local &= invert(ICANON | ECHO)
+        if not with_signals:
             self.modes.local &= invert(ISIG)
         self.modes.input &= invert(ICRNL | IXON)
         self.modes.control[VMIN] = 1

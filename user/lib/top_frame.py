@@ -98,8 +98,9 @@ class TopFrame:
 
     @raises()
     def sort(self) -> None:
-        """Orders the rows by share, largest first; equal ones stay in the order of their
-        numbers.""" rows = self.rows if rows is None or len(rows) < self.processes.count:
+        """Orders the rows by share, largest first; equal ones stay in the order of numbers."""
+        rows = self.rows
+        if rows is None or len(rows) < self.processes.count:
             if rows is not None:
                 release(standard().heap, rows)
             rows = allocate_span(standard().heap, Row, self.processes.count + FIRST_ROWS)
