@@ -23,11 +23,20 @@ LOG_BYTES = 16 * 1024
 CONSOLE_BUFFER_BYTES = 4096
 """Transmit ring of the serial console: a screen of text."""
 
+FAULT_AROUND_PAGES = 16
+"""Window in which a fault on a file also maps the cached neighbours: 64 KiB."""
+
 FLUSH_PAGE_LIMIT = 16
 """Pages up to which unmapping invalidates page by page: 0.19 us a page against 3 us for all."""
 
 STACK_GROWTH_LIMIT = 8 << 20
 """Bytes that a program's stack may grow to, as RLIMIT_STACK says elsewhere."""
+
+STACK_GUARD_GAP = 64 * 1024
+"""Bytes that stay unmapped below a stack that has not grown to its limit."""
+
+MAP_TOP = 0x7FFF_BFFF_0000
+"""Where `mmap` places areas below: 1 GiB under the top of the stack."""
 
 KERNEL_STACK_SPARE = 8
 """Kernel stacks kept mapped for the next thread."""

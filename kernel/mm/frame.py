@@ -19,6 +19,7 @@ from kernel.arch.aarch64.cpu import this_cpu
 from kernel.arch.aarch64.layout import PAGE_SHIFT, PAGE_SIZE, PhysAddr, linear_address
 from kernel.mm.allocation_fault import AllocationFault
 from kernel.mm.frame_info import NO_FRAME, FrameInfo, FrameState
+from kernel.mm.reclaim import Reclaimer
 from kernel.params import FRAME_CACHE_SIZE, MAXIMUM_ORDER
 from kernel.sync.irq_guard import IrqGuard
 from kernel.sync.spin_lock import SpinLock
@@ -57,6 +58,8 @@ class FrameAllocator:
     total: u64 = 0
     """Frames that were given to the allocator."""
     fault: AllocationFault | None = None
+    reclaimer: Reclaimer | None = None
+    """Asked for frames when there are none; set when the page cache exists."""
 
     def start(
         self,
@@ -91,11 +94,11 @@ class FrameAllocator:
         fault = self.fault
         if fault is not None and fault.strikes():
             raise OSError(ENOMEM)
-        if order == 0:
-            index = self.take_cached()
-        else:
-            with self.lock:
-                index = self.take_block(order)
+        index = self.take(order)
+        if index == NO_FRAME:
+            reclaimer = self.reclaimer
+            if reclaimer is not None and reclaimer.reclaim(1 << order) > 0:
+                index = self.take(order)
         if index == NO_FRAME:
             raise OSError(ENOMEM)
         info = self.table[index]
@@ -157,6 +160,13 @@ class FrameAllocator:
     def info_of(self, frame: PhysAddr) -> FrameInfo:
         """Returns the table's entry of a frame; traps where the address is no RAM."""
         return self.table[(frame - self.base) >> PAGE_SHIFT]
+
+    def take(self, order: u32) -> u32:
+        """Returns the index of a free block, NO_FRAME where there is none."""
+        if order == 0:
+            return self.take_cached()
+        with self.lock:
+            return self.take_block(order)
 
     def take_cached(self) -> u32:
         """Returns a single frame from this CPU's cache, filled when empty; NO_FRAME when out."""

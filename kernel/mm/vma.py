@@ -24,6 +24,8 @@ class Vma:
     """Index in `source` of the page at `start`."""
     source: PageSource | None = None
     """Where pages come from; None: zeros. The area holds a reference."""
+    following: Vma | None = None
+    """Next in a chain of areas that were taken out."""
 
     def page_of(self, address: UserAddr) -> u64:
         """Returns the source's page index behind an address of the area."""
