@@ -7,9 +7,9 @@ sorted by the bytes of their names, and lie behind their directory. The data of 
 own page, so that it can be mapped; the data of a symbolic link is its target. Bytes that no field
 covers are zero.
 
-Checksums: CRC-32C (Castagnoli, reflected 0x82f63b78, start and end inverted). The superblock's covers
-the page up to itself; a node's covers its record up to itself; `metadata_sha256` covers everything
-from page 1 up to `data_offset`.
+Checksums: CRC-32C (Castagnoli, reflected 0x82f63b78, start and end inverted). The superblock's
+covers the page up to itself; a node's covers its record up to itself; `metadata_sha256` covers
+everything from page 1 up to `data_offset`.
 """
 
 MAGIC = b"SWOSBASE"

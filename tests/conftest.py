@@ -1,0 +1,30 @@
+"""What applies to every test: order, grouping, and a count of what was skipped and why.
+
+Tests that share one booted guest are kept on one worker, so that they share one boot there.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+SHARED_GUEST_FIXTURE = "shell"
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Puts the tests that use the shared guest into one group of one worker."""
+    for item in items:
+        if SHARED_GUEST_FIXTURE in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("shared-guest"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints how many tests were skipped, by reason."""
+    reasons: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[text.removeprefix("Skipped: ")] += 1
+    terminalreporter.section("skipped")
+    terminalreporter.write_line(f"{sum(reasons.values())} tests were skipped")
+    for reason, number in sorted(reasons.items()):
+        terminalreporter.write_line(f"  {number:4} {reason}")
