@@ -43,3 +43,24 @@ KERNEL_STACK_SPARE = 8
 
 TIME_SLICE_NS = 6_000_000
 """Nanoseconds that a thread runs before others of its kind get their turn."""
+
+RECLAIM_BATCH = 32
+"""Cached pages freed at once when there are no frames: one search serves several allocations."""
+
+READ_AHEAD_FIRST = 8
+"""Pages read by a miss that does not go on where the last one ended: 32 KiB."""
+
+READ_AHEAD_LIMIT = 32
+"""Pages of the largest disk request, 128 KiB: under emulation a request costs like ten pages."""
+
+READ_AHEAD_RESERVE = 256
+"""Free frames (1 MiB) below which a miss reads only the page that was asked for."""
+
+TMPFS_SHARE = 2
+"""A tmpfs may hold one part in this many of all frames."""
+
+DISK_TIMEOUT_NS = 10_000_000_000
+"""After this long without an answer a disk is given up; its requests fail with EIO."""
+
+VIRTIO_QUEUE_SIZE = 64
+"""Descriptors of a virtqueue: one request of 32 pages and its neighbours; rings fit one page."""

@@ -116,7 +116,7 @@ class CachedPages(PageSource):
         while index < PAGE_LIMIT and freed < wanted:
             freed += self._evict_page(index)
             index = self.map.next_present(index + 1)
-        self.lock.release()
+        self.lock.release_tried()
         return freed
 
     def _evict_page(self, index: u64) -> u64:
@@ -286,5 +286,5 @@ class PageCache(Reclaimer):
                 break
             freed += file.evict(wanted - freed)
             self.hand = file.next_file
-        self.lock.release()
+        self.lock.release_tried()
         return freed

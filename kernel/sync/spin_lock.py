@@ -44,6 +44,23 @@ class SpinLock:
             spin_hint()
         self.saved_interrupts = saved
 
+    def try_acquire(self) -> bool:
+        """Takes the lock if it is free, whatever other locks are held: who does not wait cannot
+        deadlock. Not part of the order.
+        """
+        saved = mask_interrupts()
+        if self.state.compare_exchange(FREE, HELD) != FREE:
+            restore_interrupts(saved)
+            return False
+        self.saved_interrupts = saved
+        return True
+
+    def release_tried(self) -> None:
+        """Gives back what `try_acquire` took."""
+        saved = self.saved_interrupts
+        self.state.store_release(FREE)
+        restore_interrupts(saved)
+
     def release(self) -> None:
         """Gives the lock back."""
         saved = self.saved_interrupts
