@@ -62,5 +62,5 @@ TMPFS_SHARE = 2
 DISK_TIMEOUT_NS = 10_000_000_000
 """After this long without an answer a disk is given up; its requests fail with EIO."""
 
-VIRTIO_QUEUE_SIZE = 64
-"""Descriptors of a virtqueue: one request of 32 pages and its neighbours; rings fit one page."""
+VIRTIO_QUEUE_SIZE = 128
+"""Descriptors of a virtqueue: three requests of 32 pages at once; all rings fit one page."""

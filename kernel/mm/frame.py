@@ -20,7 +20,6 @@ from kernel.arch.aarch64.layout import PAGE_SHIFT, PAGE_SIZE, PhysAddr, linear_a
 from kernel.mm.allocation_fault import AllocationFault
 from kernel.mm.frame_info import NO_FRAME, FrameInfo, FrameState
 from kernel.mm.reclaim import Reclaimer
-from kernel.mm.reclaim import Reclaimer
 from kernel.params import FRAME_CACHE_SIZE, MAXIMUM_ORDER, RECLAIM_BATCH
 from kernel.sync.irq_guard import IrqGuard
 from kernel.sync.spin_lock import SpinLock
@@ -60,8 +59,6 @@ class FrameAllocator:
     """Frames that were given to the allocator."""
     fault: AllocationFault | None = None
     reclaimer: Reclaimer | None = None
-    """Who gives back cached memory; None until there is a cache."""
-    reclaimer: Reclaimer | None = None
     """Asked for frames when there are none; set when the page cache exists."""
 
     def start(
@@ -100,7 +97,7 @@ class FrameAllocator:
         index = self.take(order)
         if index == NO_FRAME:
             reclaimer = self.reclaimer
-            if reclaimer is not None and reclaimer.reclaim(1 << order) > 0:
+            if reclaimer is not None and reclaimer.reclaim(max(1 << order, RECLAIM_BATCH)) > 0:
                 index = self.take(order)
         if index == NO_FRAME:
             raise OSError(ENOMEM)
@@ -170,18 +167,6 @@ class FrameAllocator:
             return self.take_cached()
         with self.lock:
             return self.take_block(order)
-
-    def take(self, order: u32) -> u32:
-        """Returns a block of `2**order` frames, or NO_FRAME."""
-        if order == 0:
-            return self.take_cached()
-        with self.lock:
-            return self.take_block(order)
-
-    def reclaim(self, wanted: u64) -> bool:
-        """Asks for memory that is only cached; whether some came back. No lock held here."""
-        reclaimer = self.reclaimer
-        return reclaimer is not None and reclaimer.reclaim(max(wanted, RECLAIM_BATCH)) > 0
 
     def take_cached(self) -> u32:
         """Returns a single frame from this CPU's cache, filled when empty; NO_FRAME when out."""
