@@ -21,6 +21,7 @@ ALLOWED = {
     "user/lib/svc.py": "the instruction that enters the kernel",
     "user/lib/runtime.py": "the first instructions of a program",
     "user/lib/heap.py": "memory from the kernel becomes objects",
+    "user/lib/mapped_file.py": "a mapped file is memory at an address",
     "user/lib/llm/": "weights are mapped; SIMD kernels",
 }
 
