@@ -10,7 +10,7 @@ A symbol is named by the offset of its first byte: its right neighbour begins wh
 from __future__ import annotations
 
 from abi.errno import ENOMEM
-from bare import Bytes, Span, allocate_span, f32, raises, struct, u8, u32, usize
+from bare import Bytes, Span, allocate_span, copy_struct, f32, raises, struct, u8, u32, usize
 from bare.lib.allocator import Allocator
 from user.lib.llm.tokenizer import BOS, FIRST_BYTE_PIECE, FIRST_TEXT_PIECE, SPACE, Tokenizer
 
@@ -138,7 +138,7 @@ class Merger:
             parent = self.heap[(place - 1) // 2]
             if not is_before(score, left, parent.score, parent.left):
                 break
-            self.heap[place].copy_from(parent)
+            copy_struct(self.heap[place], parent)
             place = (place - 1) // 2
         pair = self.heap[place]
         pair.score = score
@@ -162,9 +162,9 @@ class Merger:
             below = self.heap[child]
             if not is_before(below.score, below.left, moved.score, moved.left):
                 break
-            self.heap[place].copy_from(below)
+            copy_struct(self.heap[place], below)
             place = child
-        self.heap[place].copy_from(moved)
+        copy_struct(self.heap[place], moved)
 
 
 def is_before(score: f32, left: u32, other_score: f32, other_left: u32) -> bool:
