@@ -1,0 +1,1 @@
+"""Programs that exist to be tested: `/test/NAME` in the test image."""
