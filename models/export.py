@@ -9,6 +9,7 @@ Writes `NAME.bin` (llama2.c version 0), `tokenizer.bin` and `curve.csv` into the
 import argparse
 import struct
 from pathlib import Path
+from typing import Any
 
 import sentencepiece
 import torch
@@ -20,7 +21,7 @@ NORMS = ("attention_norm", "ffn_norm", "final_norm")
 SPACE_MARK = "▁"
 
 
-def export_weights(state: dict, path: Path) -> None:
+def export_weights(state: dict[str, Any], path: Path) -> None:
     """Writes the network of a saved training state as a version-0 file."""
     shape = state["recipe"]["shape"]
     names = ("dim", "hidden", "layers", "heads", "kv_heads", "vocab", "context")

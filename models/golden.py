@@ -11,10 +11,13 @@ import argparse
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from models.reference import BOS, EOS, Engine, Model, Sampler, Tokenizer, read_model
+
+Case = dict[str, Any]
 
 GREEDY_PROMPTS = (
     "",
@@ -39,7 +42,7 @@ SAMPLED_SETTINGS = (
 )
 
 
-def greedy_case(model: Model, tokenizer: Tokenizer, prompt: str) -> dict:
+def greedy_case(model: Model, tokenizer: Tokenizer, prompt: str) -> Case:
     """Returns a greedy run up to GREEDY_POSITIONS positions or the end of the story."""
     engine = Engine(model)
     single = Engine(model, np.float32)
@@ -70,7 +73,7 @@ def greedy_case(model: Model, tokenizer: Tokenizer, prompt: str) -> dict:
     }
 
 
-def sampled_case(model: Model, tokenizer: Tokenizer, settings: dict) -> dict:
+def sampled_case(model: Model, tokenizer: Tokenizer, settings: Case) -> Case:
     """Returns a seeded run with the given sampler settings."""
     knobs = {name: settings[name] for name in ("temperature", "top_p", "top_k", "seed")}
     sampler, coins = Sampler(**knobs), Sampler(**knobs)
@@ -94,7 +97,7 @@ def sampled_case(model: Model, tokenizer: Tokenizer, settings: dict) -> dict:
     }
 
 
-def make_golden(model_path: Path, tokenizer_path: Path) -> dict:
+def make_golden(model_path: Path, tokenizer_path: Path) -> Case:
     """Returns the golden cases of one model and tokenizer."""
     model, tokenizer = read_model(model_path), Tokenizer.read(tokenizer_path)
     return {
@@ -105,7 +108,7 @@ def make_golden(model_path: Path, tokenizer_path: Path) -> dict:
     }
 
 
-def write_golden(golden: dict, path: Path) -> None:
+def write_golden(golden: Case, path: Path) -> None:
     """Writes the cases as JSON, lists of numbers on one line each."""
     lines = []
     for key in ("greedy", "sampled"):

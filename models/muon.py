@@ -5,6 +5,10 @@ The five Newton-Schulz steps use the quintic polynomial of K. Jordan et al., "Mu
 for hidden layers in neural networks" (2024).
 """
 
+# mypy: disable-error-code="misc, untyped-decorator, no-any-return"
+
+from typing import Any
+
 import torch
 
 QUINTIC = (3.4445, -4.7750, 2.0315)
@@ -26,7 +30,9 @@ def orthogonalise(matrices: torch.Tensor) -> torch.Tensor:
 class Muon(torch.optim.Optimizer):
     """Nesterov momentum, orthogonalised, with decoupled weight decay."""
 
-    def __init__(self, parameters, lr: float, momentum: float, decay: float) -> None:
+    def __init__(
+        self, parameters: list[torch.Tensor], lr: float, momentum: float, decay: float
+    ) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "decay": decay})
 
     @torch.no_grad()
@@ -37,7 +43,7 @@ class Muon(torch.optim.Optimizer):
                 if parameter.grad is not None:
                     self._update(parameter, group)
 
-    def _update(self, parameter: torch.Tensor, group: dict) -> None:
+    def _update(self, parameter: torch.Tensor, group: dict[str, Any]) -> None:
         state = self.state[parameter]
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(parameter)

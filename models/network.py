@@ -4,6 +4,8 @@ Weights of one kind are one parameter stacked over the layers, [layers, out, in]
 of the llama2.c file, and lets the optimizer treat equal shapes as one batch.
 """
 
+# mypy: disable-error-code="misc, untyped-decorator, no-any-return"
+
 from dataclasses import dataclass
 from math import sqrt
 
@@ -80,7 +82,14 @@ class Network(nn.Module):
     def _drop(self, x: torch.Tensor) -> torch.Tensor:
         return functional.dropout(x, self.dropout, self.training) if self.dropout > 0 else x
 
-    def _attention(self, x, wq, wk, wv, wo) -> torch.Tensor:
+    def _attention(
+        self,
+        x: torch.Tensor,
+        wq: torch.Tensor,
+        wk: torch.Tensor,
+        wv: torch.Tensor,
+        wo: torch.Tensor,
+    ) -> torch.Tensor:
         shape = self.shape
         batch, time, dim = x.shape
         projected = functional.linear(x, torch.cat((wq, wk, wv)))
@@ -107,7 +116,9 @@ def _stacked(layers: int, rows: int, columns: int, scale: float = 1.0) -> nn.Par
     return nn.Parameter(torch.randn(layers, rows, columns) * (scale / sqrt(columns)))
 
 
-def _feed_forward(x: torch.Tensor, w1, w2, w3) -> torch.Tensor:
+def _feed_forward(
+    x: torch.Tensor, w1: torch.Tensor, w2: torch.Tensor, w3: torch.Tensor
+) -> torch.Tensor:
     gate, up = functional.linear(x, torch.cat((w1, w3))).chunk(2, dim=-1)
     return functional.linear(functional.silu(gate) * up, w2)
 

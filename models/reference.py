@@ -8,6 +8,8 @@ after each of the ids and remembers their keys and values. `Tokenizer` and `Samp
 llama2.c: a space before a non-empty text, best-scoring neighbouring pair first, xorshift64*.
 """
 
+# mypy: disable-error-code="no-any-return"
+
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +74,8 @@ def read_model(path: Path) -> Model:
     """Reads a llama2.c version-0 file, whose length must be exactly what its header says."""
     raw = path.read_bytes()
     header = [int(number) for number in np.frombuffer(raw, "<i4", 7)]
-    config = Config(*header[:5], abs(header[5]), header[6], header[5] > 0)
+    dim, hidden, layers, heads, kv_heads, vocab, context = header
+    config = Config(dim, hidden, layers, heads, kv_heads, abs(vocab), context, vocab > 0)
     flat = np.frombuffer(raw, "<f4", offset=28)
     tensors = {}
     offset = 0
@@ -112,7 +115,9 @@ class Engine:
 
     def __init__(self, model: Model, precision: type = np.float64) -> None:
         self.config = model.config
-        self.weights = {name: tensor.astype(precision) for name, tensor in model.tensors.items()}
+        self.weights: dict[str, np.ndarray] = {
+            name: tensor.astype(precision) for name, tensor in model.tensors.items()
+        }
         self.precision = precision
         self.reset()
 
@@ -120,8 +125,8 @@ class Engine:
         """Forgets the sequence."""
         config = self.config
         empty = (config.layers, 0, config.kv_heads, config.head_size)
-        self.keys = np.empty(empty, self.precision)
-        self.values = np.empty(empty, self.precision)
+        self.keys: np.ndarray = np.empty(empty, self.precision)
+        self.values: np.ndarray = np.empty(empty, self.precision)
 
     @property
     def position(self) -> int:
@@ -148,7 +153,7 @@ class Engine:
         classifier = weights["embedding" if config.is_tied else "classifier"]
         return rms_norm(x, weights["final_norm"]) @ classifier.T
 
-    def _attend(self, layer: int, x: np.ndarray):
+    def _attend(self, layer: int, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns (mixed values [new, dim], all keys, all values) of one layer."""
         config, weights = self.config, self.weights
         size = config.head_size
@@ -159,7 +164,7 @@ class Engine:
         keys = np.concatenate((self.keys[layer], k))
         values = np.concatenate((self.values[layer], v))
         future = np.arange(len(keys))[None, :] > positions[:, None]
-        mixed = np.empty((len(x), config.heads, size), self.precision)
+        mixed: np.ndarray = np.empty((len(x), config.heads, size), self.precision)
         for head in range(config.heads):
             shared = head * config.kv_heads // config.heads
             scores = q[:, head] @ keys[:, shared].T / np.sqrt(self.precision(size))

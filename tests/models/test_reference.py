@@ -31,6 +31,9 @@ SHAPES = {
 }
 
 
+Vector = list[float]
+
+
 def random_model(config: Config, seed: int) -> Model:
     generator = np.random.default_rng(seed)
     tensors = {
@@ -45,17 +48,17 @@ def logits_by_loops(model: Model, ids: list[int]) -> list[float]:
     config = model.config
     w = {name: tensor.astype(float).tolist() for name, tensor in model.tensors.items()}
     size = config.head_size
-    keys = [[] for _ in range(config.layers)]
-    values = [[] for _ in range(config.layers)]
+    keys: list[list[Vector]] = [[] for _ in range(config.layers)]
+    values: list[list[Vector]] = [[] for _ in range(config.layers)]
 
-    def norm(x, weight):
+    def norm(x: Vector, weight: Vector) -> Vector:
         scale = (sum(a * a for a in x) / len(x) + 1e-5) ** -0.5
         return [a * scale * b for a, b in zip(x, weight, strict=True)]
 
-    def times(matrix, x):
+    def times(matrix: list[Vector], x: Vector) -> Vector:
         return [sum(a * b for a, b in zip(row, x, strict=True)) for row in matrix]
 
-    def turn(x, position):
+    def turn(x: Vector, position: int) -> Vector:
         turned = []
         for i in range(0, len(x), 2):
             angle = position / 10000.0 ** ((i % size) / size)
@@ -70,7 +73,7 @@ def logits_by_loops(model: Model, ids: list[int]) -> list[float]:
             q = turn(times(w["wq"][layer], normed), position)
             keys[layer].append(turn(times(w["wk"][layer], normed), position))
             values[layer].append(times(w["wv"][layer], normed))
-            mixed = []
+            mixed: Vector = []
             for head in range(config.heads):
                 at = head // (config.heads // config.kv_heads) * size
                 mine = q[head * size : head * size + size]
@@ -96,7 +99,7 @@ def logits_by_loops(model: Model, ids: list[int]) -> list[float]:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_forward_agrees_with_scalar_loops(shape):
+def test_forward_agrees_with_scalar_loops(shape: str) -> None:
     model = random_model(SHAPES[shape], seed=4)
     ids = [token % model.config.vocab for token in (1, 5, 5, 9, 2, 8)]
     logits = Engine(model).advance(ids)[-1]
@@ -104,7 +107,7 @@ def test_forward_agrees_with_scalar_loops(shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_tokens_one_by_one_equal_tokens_at_once(shape):
+def test_tokens_one_by_one_equal_tokens_at_once(shape: str) -> None:
     model = random_model(SHAPES[shape], seed=6)
     ids = [1, 3, 7, 7, 2, 10]
     at_once = Engine(model).advance(ids)
@@ -114,7 +117,7 @@ def test_tokens_one_by_one_equal_tokens_at_once(shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_written_model_reads_back(shape, tmp_path):
+def test_written_model_reads_back(shape: str, tmp_path: Path) -> None:
     model = random_model(SHAPES[shape], seed=8)
     write_model(tmp_path / "model.bin", model)
     again = read_model(tmp_path / "model.bin")
@@ -123,7 +126,7 @@ def test_written_model_reads_back(shape, tmp_path):
 
 
 @pytest.mark.parametrize("change", [-4, 4])
-def test_wrong_length_is_refused(change, tmp_path):
+def test_wrong_length_is_refused(change: int, tmp_path: Path) -> None:
     path = tmp_path / "model.bin"
     write_model(path, random_model(SHAPES["one kv head"], seed=1))
     raw = path.read_bytes()
@@ -132,14 +135,14 @@ def test_wrong_length_is_refused(change, tmp_path):
         read_model(path)
 
 
-def test_context_is_a_limit():
+def test_context_is_a_limit() -> None:
     engine = Engine(random_model(SHAPES["untied"], seed=2))
     engine.advance([1] * 8)
     with pytest.raises(ValueError, match="exceed 8"):
         engine.advance([1])
 
 
-def test_layers_at_their_edges():
+def test_layers_at_their_edges() -> None:
     x = np.array([-100.0, -1.0, 0.0, 1.0, 100.0])
     assert silu(x) == pytest.approx([0, -0.2689414213699951, 0, 0.7310585786300049, 100])
     assert softmax(np.array([1000.0, 1000.0])) == pytest.approx([0.5, 0.5])
@@ -168,21 +171,21 @@ def tiny_tokenizer() -> Tokenizer:
         ("é", [b" ", b"<0xC3>", b"<0xA9>"]),
     ],
 )
-def test_best_leftmost_pair_merges_first(text, pieces):
+def test_best_leftmost_pair_merges_first(text: str, pieces: list[bytes]) -> None:
     tokenizer = tiny_tokenizer()
     ids = tokenizer.encode(text)
     assert [tokenizer.pieces[token] for token in ids[1:]] == pieces
     assert tokenizer.decode(ids[1:]) == text.encode()
 
 
-def test_leading_space_is_dropped_after_bos_only():
+def test_leading_space_is_dropped_after_bos_only() -> None:
     tokenizer = tiny_tokenizer()
     ids = tokenizer.encode("ab")
     assert tokenizer.decode(ids[1:], previous=BOS) == b"ab"
     assert tokenizer.decode(ids[1:], previous=5) == b" ab"
 
 
-def test_sampler_frequencies_follow_the_softmax():
+def test_sampler_frequencies_follow_the_softmax() -> None:
     logits = np.array([0.0, 1.0, 2.0, -1.0, 0.5])
     sampler = Sampler(temperature=0.7, top_p=1.0, top_k=0, seed=3)
     counts = np.bincount([sampler.choose(logits) for _ in range(20000)], minlength=5)
@@ -195,12 +198,12 @@ def test_sampler_frequencies_follow_the_softmax():
     [Sampler(0.0, 0.9, 0, 1), Sampler(1.0, 1e-6, 0, 1), Sampler(1.0, 1.0, 1, 1)],
     ids=["temperature 0", "top-p near 0", "top-k 1"],
 )
-def test_limits_of_the_sampler_are_greedy(sampler):
+def test_limits_of_the_sampler_are_greedy(sampler: Sampler) -> None:
     logits = np.array([0.0, 3.0, 3.0, 1.0])
     assert [sampler.choose(logits) for _ in range(20)] == [1] * 20
 
 
-def test_top_k_and_top_p_keep_only_the_likely():
+def test_top_k_and_top_p_keep_only_the_likely() -> None:
     logits = np.log(np.array([0.05, 0.4, 0.3, 0.25]))
     by_k = Sampler(1.0, 1.0, 2, 9)
     by_p = Sampler(1.0, 0.6, 0, 9)
@@ -216,7 +219,7 @@ def published_model() -> Path:
     return folder
 
 
-def test_published_model_gives_its_published_ids_and_logits():
+def test_published_model_gives_its_published_ids_and_logits() -> None:
     folder = published_model()
     golden = json.loads((folder / "golden.json").read_text())
     model = read_model(folder / "stories260K.bin")

@@ -1,4 +1,5 @@
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,13 +38,13 @@ def toy_trainer(tokenizer_model: bytes) -> Trainer:
     return Trainer(recipe, data.PackedRows(encoded, recipe.row_tokens, recipe.seed))
 
 
-def test_twenty_steps_lower_the_loss(tokenizer_model):
+def test_twenty_steps_lower_the_loss(tokenizer_model: bytes) -> None:
     trainer = toy_trainer(tokenizer_model)
     losses = [trainer.step() for _ in range(20)]
     assert np.mean(losses[-3:]) < 0.8 * losses[0]
 
 
-def test_resumed_run_repeats_the_unbroken_one(tokenizer_model, tmp_path):
+def test_resumed_run_repeats_the_unbroken_one(tokenizer_model: bytes, tmp_path: Path) -> None:
     unbroken = toy_trainer(tokenizer_model)
     for _ in range(4):
         unbroken.step()
@@ -54,7 +55,7 @@ def test_resumed_run_repeats_the_unbroken_one(tokenizer_model, tmp_path):
     assert [resumed.step() for _ in range(3)] == pytest.approx(expected, abs=1e-5)
 
 
-def test_learning_rate_warms_up_peaks_and_decays():
+def test_learning_rate_warms_up_peaks_and_decays() -> None:
     recipe = Recipe()
     factors = [rate_factor(progress, recipe) for progress in np.linspace(0, 1, 101)]
     assert factors[0] < 0.05
@@ -63,21 +64,21 @@ def test_learning_rate_warms_up_peaks_and_decays():
     assert all(later <= earlier for earlier, later in pairwise(factors[2:]))
 
 
-def test_schedule_ends_when_the_time_is_up(tokenizer_model):
+def test_schedule_ends_when_the_time_is_up(tokenizer_model: bytes) -> None:
     trainer = toy_trainer(tokenizer_model)
     trainer.elapsed_s = 30 * 60.0
     assert trainer.progress() == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 8), (2, 24, 8), (2, 8, 24)])
-def test_orthogonalised_matrices_have_singular_values_near_one(shape):
+def test_orthogonalised_matrices_have_singular_values_near_one(shape: tuple[int, ...]) -> None:
     torch.manual_seed(3)
     values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)))
     assert values.min() > 0.5
     assert values.max() < 1.3
 
 
-def test_rows_cover_the_stream_in_a_new_order_each_pass():
+def test_rows_cover_the_stream_in_a_new_order_each_pass() -> None:
     encoded = [np.arange(10 * n, 10 * n + 10, dtype=np.uint16) for n in range(8)]
     rows = data.PackedRows(encoded, row_tokens=8, seed=1)
     first = rows.batch(0, rows.rows_per_pass)
@@ -87,7 +88,9 @@ def test_rows_cover_the_stream_in_a_new_order_each_pass():
     assert len(np.unique(first[:, :-1])) == rows.rows_per_pass * 8
 
 
-def test_exported_files_give_the_same_ids_and_logits(tokenizer_model, tmp_path):
+def test_exported_files_give_the_same_ids_and_logits(
+    tokenizer_model: bytes, tmp_path: Path
+) -> None:
     torch.manual_seed(11)
     network = Network(SHAPE).eval()
     recipe = {"shape": vars(SHAPE)}
