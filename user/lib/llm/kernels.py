@@ -1,20 +1,36 @@
-"""The arithmetic of the network on vectors of `f32`. Sums run in one order, first to last."""
+"""The arithmetic of the network on vectors of `f32`.
+
+Vectors of any length are taken four or eight elements at a time, the rest one by one. The order of
+every sum is fixed, so that all executions give the same bits.
+"""
 
 from __future__ import annotations
 
-from bare import Span, f32, f64, sqrt, usize
+from bare import Span, f32, f64, simd, sqrt, usize
+from bare.simd import f32x4
 from user.lib.llm.elementary import exp, exp_f32, sin_cos
 
 NORM_EPSILON: f32 = 1e-5
+LANES: usize = 4
+STRIDE: usize = 8
 LN_ROPE_THETA: f64 = 9.210340371976184
 """ln 10000."""
 
 
 def dot(left: Span[f32], right: Span[f32]) -> f32:
     """Returns the sum of the products of two vectors of one length."""
-    total: f32 = 0.0
-    for a, b in zip(left, right, strict=True):
-        total += a * b
+    count = len(left)
+    assert len(right) == count, "vectors do not fit"
+    whole = count - count % STRIDE
+    even = f32x4.splat(0.0)
+    odd = f32x4.splat(0.0)
+    for index in range(0, whole, STRIDE):
+        even = simd.add(even, simd.mul(f32x4.load(left, index), f32x4.load(right, index)))
+        next_index = index + LANES
+        odd = simd.add(odd, simd.mul(f32x4.load(left, next_index), f32x4.load(right, next_index)))
+    total = simd.sum_lanes(simd.add(even, odd))
+    for index in range(whole, count):
+        total += left[index] * right[index]
     return total
 
 
@@ -37,8 +53,14 @@ def add(out: Span[f32], x: Span[f32]) -> None:
 
 def add_scaled(out: Span[f32], x: Span[f32], scale: f32) -> None:
     """Adds `scale` times `x` to `out`."""
-    assert len(out) == len(x), "vectors do not fit"
-    for index in range(len(out)):
+    count = len(out)
+    assert len(x) == count, "vectors do not fit"
+    whole = count - count % LANES
+    scales = f32x4.splat(scale)
+    for index in range(0, whole, LANES):
+        product = simd.mul(scales, f32x4.load(x, index))
+        simd.add(f32x4.load(out, index), product).store(out, index)
+    for index in range(whole, count):
         out[index] += scale * x[index]
 
 
