@@ -19,9 +19,9 @@ SECTOR_SIZE: u32 = 512
 class BlockDevice(ABC):
     """A random-access device of `block_count` blocks of `block_size` bytes."""
 
-    block_size: u32 = SECTOR_SIZE
-    block_count: u64 = 0
-    is_read_only: bool = False
+    block_size: u32
+    block_count: u64
+    is_read_only: bool
 
     def capacity(self) -> u64:
         """Returns the size in bytes."""

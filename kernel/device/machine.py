@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abi.errno import ENOMEM
-from bare import raises, struct, u32, u64
+from bare import allocate, raises, struct, u32, u64
 from kernel.device.block import BlockDevice
 from kernel.device.char import CharSink
 from kernel.device.fdt import DeviceTree
@@ -49,3 +49,19 @@ class Machine:
         if size == 0:
             return 0
         return self.space.map_device(address, size)
+
+    @raises(ENOMEM)
+    def add_block_device(self, device: BlockDevice) -> None:
+        """Takes a disk that a driver found."""
+        entry = allocate(self.heap, BlockEntry)
+        entry.device = device
+        last = self.blocks
+        if last is None:
+            self.blocks = entry
+        else:
+            following = last.following
+            while following is not None:
+                last = following
+                following = last.following
+            last.following = entry
+        self.block_count += 1

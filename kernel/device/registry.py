@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bare import Enum8, Fallible, struct, text, u32
+from abi.errno import ENODEV
+from bare import Enum8, Fallible, errno_of, struct, text, u32
 from kernel.device.fdt import NO_NODE
 from kernel.device.machine import Machine
 
@@ -56,11 +57,15 @@ def serves(machine: Machine, driver: Driver, node: u32) -> bool:
 
 
 def start(machine: Machine, driver: Driver, node: u32) -> u32:
-    """Starts a driver on a node; returns 1 where it took it. A failure is logged, not fatal."""
+    """Starts a driver on a node; returns 1 where it took it. A failure is logged, not fatal; that
+    nothing is there (ENODEV) is none.
+    """
     try:
         driver.probe(machine, node)
         return 1
     except OSError as error:
+        if errno_of(error) == ENODEV:
+            return 0
         name = text(machine.tree.name(node))
-        machine.log.warning(f"{driver.name}: {name} not usable: error {error.errno}")
+        machine.log.warning(f"{driver.name}: {name} not usable: error {errno_of(error)}")
         return 0
