@@ -1,0 +1,1 @@
+"""devfs: the directory `/dev`, one inode for each device that the kernel offers."""
