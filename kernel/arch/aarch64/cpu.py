@@ -6,9 +6,12 @@ are of one object. Call the accessors at entry points only and pass the object d
 
 from __future__ import annotations
 
-from bare import struct, u32, u64
+from bare import Array, array, struct, u8, u32, u64
 from bare.unsafe import object_at, read_system_register, write_system_register
-from kernel.arch.aarch64.exceptions import TrapHandlers
+from kernel.arch.aarch64.exceptions import PanicHandler, TrapHandlers
+
+PANIC_TEXT_BYTES = 200
+"""Longer messages are cut."""
 
 
 @struct
@@ -25,6 +28,12 @@ class CpuBase:
     user_space: u64 = 0
     """What TTBR0_EL1 holds: table and ASID of the running address space; 0 for none."""
     handlers: TrapHandlers | None = None
+    """Set before the first program and the first interrupt."""
+    panic_handler: PanicHandler | None = None
+    """Set by the first lines of `kernel_main`."""
+    panic_length: u32 = 0
+    panic_text: Array[u8] = array(PANIC_TEXT_BYTES)
+    """What a failed `assert` or `panic()` said, until its trap is taken."""
 
 
 def this_cpu() -> CpuBase:

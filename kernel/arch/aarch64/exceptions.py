@@ -110,6 +110,15 @@ class TrapHandlers(ABC):
         """Does what is due before EL0 goes on: rescheduling, signals. May block."""
 
 
+@struct
+class PanicHandler(ABC):
+    """Who reports an exception that the kernel cannot survive."""
+
+    @abstractmethod
+    def handle_kernel_fault(self, frame: TrapFrame, fault: Fault) -> None:
+        """Prints a traceback, registers and the log's tail, and ends the machine. Never returns."""
+
+
 def frame_is_user(frame: TrapFrame) -> bool:
     """Whether the exception came from EL0."""
     return frame.status & 0xF == 0

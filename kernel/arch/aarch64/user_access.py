@@ -11,7 +11,7 @@ the bytes that are left (in x2).
 
 from __future__ import annotations
 
-from bare import export, u64
+from bare import u64
 from bare.unsafe import asm, linker_symbol, naked, section
 from kernel.arch.aarch64.layout import UserAddr, VirtAddr
 
@@ -97,8 +97,8 @@ def copy_to_user(target: UserAddr, source: VirtAddr, size: u64) -> u64:
 
 
 @naked
-@export("user_copy_fixup")
-def _fix_up_copy() -> None:
+def user_copy_fixup() -> None:
+    """Where a copy goes on that faulted for good: it returns the bytes that are left."""
     # SAFETY: entered by the dispatcher instead of the faulting instruction of a copy.
     asm("""
         mov x0, x2
