@@ -23,7 +23,7 @@ GROUPS = {
     "build": ("build", "base-image", "virt-dtb", "clean", "size", "sym"),
     "run": ("run", "demo"),
     "images": ("image",),
-    "tests": ("test", "lint", "sabotage"),
+    "tests": ("test", "lint", "sabotage", "ci"),
     "evidence": ("measure", "evidence"),
 }
 

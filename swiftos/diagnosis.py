@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-from elftools.common.exceptions import ELFError
-
 from swiftos.errors import ToolError
 from swiftos.qmp import Qmp
 from swiftos.symbols import Symbols
@@ -42,5 +40,5 @@ def _symbols(kernel: Path) -> Symbols | None:
     path = kernel.with_suffix(".elf")
     try:
         return Symbols(path)
-    except (ToolError, ELFError, OSError):
+    except (ToolError, OSError):
         return None

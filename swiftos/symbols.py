@@ -4,6 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
+from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
@@ -39,10 +40,13 @@ class Symbols:
     def __init__(self, path: Path) -> None:
         if not path.exists():
             raise UsageError(f"{path} does not exist", "build it first: ./swos build")
-        with open(path, "rb") as handle:
-            elf = ELFFile(handle)
-            self.functions = _functions(elf)
-            self._lines = _lines(elf)
+        try:
+            with open(path, "rb") as handle:
+                elf = ELFFile(handle)
+                self.functions = _functions(elf)
+                self._lines = _lines(elf)
+        except ELFError as error:
+            raise UsageError(f"{path} is not an ELF file: {error}", "name another file") from error
         self._starts = [function.start for function in self.functions]
         self._addresses = [address for address, _, _ in self._lines]
 

@@ -59,6 +59,7 @@ OURS = ("abi", "bare", "bench", "boot", "compiler", "kernel", "models", "swiftos
 # An import inside a function needs a reason: file or folder -> reason.
 INNER_IMPORTS = {
     "swiftos/bootstrap.py": "what it imports exists only after the environment is made",
+    "swiftos/compiling.py": "the compiler is loaded only when there is something to compile",
     "compiler/backend/toolchain.py": "a missing package becomes a message with its cure",
     "compiler/frontend/": "the rules of expressions are mutually recursive",
 }

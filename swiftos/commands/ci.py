@@ -1,0 +1,42 @@
+"""What a fresh machine runs: clean build, linters, all tests, a seeded part of sabotage."""
+
+import subprocess
+import sys
+import time
+
+import click
+
+from swiftos import paths
+from swiftos.errors import ExitCode
+
+FAULTS = "4"
+STEPS = (
+    ("doctor", ["doctor", "--fetch"]),
+    ("clean", ["clean"]),
+    ("build", ["build"]),
+    ("nothing changed", ["build"]),
+    ("sizes", ["size"]),
+    ("lint", ["lint"]),
+    ("test", ["test"]),
+    ("sabotage", ["sabotage", "--count", FAULTS]),
+)
+
+
+@click.command(help=__doc__)
+@click.option("--keep-going", is_flag=True, help="Run all steps even behind a failed one.")
+def command(keep_going: bool) -> None:
+    failed = []
+    for name, arguments in STEPS:
+        click.secho(f"== {name}: ./swos {' '.join(arguments)} ==", bold=True)
+        started_s = time.monotonic()
+        argv = [sys.executable, str(paths.REPOSITORY / "swos"), *arguments]
+        code = subprocess.run(argv, cwd=paths.REPOSITORY, check=False).returncode
+        click.echo(f"== {name}: exit code {code} after {time.monotonic() - started_s:.1f} s ==")
+        if code:
+            failed.append(name)
+            if not keep_going:
+                break
+    if failed:
+        click.echo(f"ci: failed at {', '.join(failed)}", err=True)
+        raise SystemExit(int(ExitCode.PRODUCT))
+    click.echo("ci: all steps passed")
