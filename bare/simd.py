@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Self, TypeVar, overload
 
-from bare import Span, f32, i8, i16, i32, traps, usize
+from bare import Span, f32, i64, traps, usize
 from bare.scalars import round_to_f32
 
 
@@ -182,18 +182,16 @@ def to_f32(values: i32x4) -> f32x4:
 
 
 @overload
-def sum_lanes(values: i8x16) -> i8: ...
-@overload
-def sum_lanes(values: i16x8) -> i16: ...
-@overload
-def sum_lanes(values: i32x4) -> i32: ...
+def sum_lanes(values: i8x16 | i16x8 | i32x4) -> i64: ...
 @overload
 def sum_lanes(values: f32x4) -> f32: ...
 
 
 def sum_lanes(values: i8x16 | i16x8 | i32x4 | f32x4) -> float:
-    """Adds all lanes, in the type of a lane: integers wrap (ADDV), floats add as (0+1)+(2+3)."""
-    if isinstance(values, f32x4):
-        low = round_to_f32(values.lane(0) + values.lane(1))
-        return round_to_f32(low + round_to_f32(values.lane(2) + values.lane(3)))
-    return _wrap(sum(values._values), values.lane_bits)
+    """Adds all lanes from lane 0: integers exactly, as an `i64`; floats with a rounding each."""
+    if not isinstance(values, f32x4):
+        return sum(values._values)
+    total = values.lane(0)
+    for lane in range(1, 4):
+        total = round_to_f32(total + values.lane(lane))
+    return total
