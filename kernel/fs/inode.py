@@ -29,6 +29,8 @@ from kernel.mm.page_source import PageSource
 from kernel.mm.user_copy import IoBuffer
 
 SECTOR_SIZE: u64 = 512
+LATEST_TIME_S: u64 = 0x2_0000_0000
+"""Seconds since 1970 (the year 2242) up to which times fit a signed number of nanoseconds."""
 
 
 @struct

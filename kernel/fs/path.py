@@ -69,8 +69,9 @@ class PathWalk:
 
     @raises()
     def begin(self) -> None:
-        """Allocates the buffer; ENOMEM."""
-        self.storage = allocate(self.allocator, PathBuffer)
+        """Allocates the buffer, unless it is there; ENOMEM."""
+        if self.storage is None:
+            self.storage = allocate(self.allocator, PathBuffer)
 
     def finish(self) -> None:
         """Gives back what the walk holds; does no harm when repeated."""

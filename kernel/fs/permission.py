@@ -1,8 +1,11 @@
-"""Who may do what with an inode: the mode bits of Unix, asked of a set of credentials."""
+"""Who may do what with an inode: the mode bits of Unix and the capabilities of `abi/capability.py`,
+asked of a set of credentials.
+"""
 
 from __future__ import annotations
 
-from abi.file import W_OK, X_OK
+from abi.capability import CAP_FS_READ, CAP_TMP_WRITE
+from abi.file import R_OK, W_OK, X_OK
 from bare import u32
 from kernel.fs.inode import Inode
 from kernel.fs.inode_kind import InodeKind
@@ -19,8 +22,11 @@ ROOT_USER: u32 = 0
 def may_access(inode: Inode, credentials: Credentials, want: u32) -> bool:
     """Whether the holder may use `inode` as `want` (R_OK, W_OK, X_OK) says.
 
-    Root may do all, except execute a file that nobody may execute.
+    Root may do all, except execute a file that nobody may execute. Reading and writing of files and
+    directories takes a capability besides.
     """
+    if inode.kind != InodeKind.CHARACTER and not has_capabilities(credentials, want):
+        return False
     user = credentials.user_number()
     mode = u32(inode.permissions)
     if user == ROOT_USER:
@@ -36,15 +42,22 @@ def may_access(inode: Inode, credentials: Credentials, want: u32) -> bool:
     return granted & want == want
 
 
+def has_capabilities(credentials: Credentials, want: u32) -> bool:
+    """Whether the holder may read or write files at all."""
+    if want & R_OK != 0 and not credentials.has(CAP_FS_READ):
+        return False
+    return want & W_OK == 0 or credentials.has(CAP_TMP_WRITE)
+
+
 def may_change_entries(directory: Inode, credentials: Credentials) -> bool:
     """Whether the holder may add names to `directory`."""
     return may_access(directory, credentials, W_OK | X_OK)
 
 
 def may_remove(directory: Inode, entry: Inode, credentials: Credentials) -> bool:
-    """Whether the holder may take the name of `entry` out of `directory`, as far as the sticky bit goes.
+    """Whether the sticky bit lets the holder take the name of `entry` out of `directory`.
 
-    In a directory with the sticky bit only the owner of the entry or of the directory may.
+    In a directory with the bit only the owner of the entry or of the directory may.
     """
     user = credentials.user_number()
     if u32(directory.permissions) & STICKY == 0 or user == ROOT_USER:

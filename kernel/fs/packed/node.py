@@ -32,13 +32,12 @@ from abi.baseimage import (
 from abi.errno import EUCLEAN
 from bare import Bytes, Span, at, i32, raises, struct, u8, u16, u32, u64, view
 from bare.lib.crc32c import crc32c
+from kernel.fs.inode import LATEST_TIME_S
 from kernel.fs.packed.problem import Problem
 from kernel.fs.packed.superblock import Superblock
 from kernel.fs.path import is_dot, is_dot_dot
 
 SLASH: u8 = 0x2F
-LATEST_TIME_S: u64 = 0x3_FFFF_FFFF
-"""Seconds since 1970 that fit in 64 bits of nanoseconds."""
 
 
 @struct(size=64, packed=True)

@@ -30,7 +30,7 @@ class TmpInode(Inode):
 
     def touch(self) -> None:
         """Sets the time of modification to now."""
-        self.modified_ns = self.tmp.clock.wall_ns()
+        self.modified_ns = u64(max(self.tmp.clock.wall_ns(), 0))
 
     @raises()
     def set_permissions(self, permissions: u16) -> None:
