@@ -18,28 +18,45 @@ from swiftos import compiling, elfstrip, imagespec, packer, paths
 from swiftos.compiling import Outcome
 from swiftos.errors import ProductError
 from swiftos.fingerprint import Fingerprints
-from swiftos.targets import Target, kernel_target, program_targets
+from swiftos.imagespec import ImageSpec
+from swiftos.targets import Target, kernel_target
 
 STATE = paths.BUILD / "state"
 IMAGE_NAME = "default"
 IMAGE_SOURCES = ("abi/baseimage.py", "swiftos/packer.py", "swiftos/imagespec.py", "images", "base")
 
 
-def build_all(is_debug: bool) -> Iterator[str]:
-    """Builds kernel, programs and image; yields a line for each thing done.
+def build_all(is_debug: bool, images: tuple[str, ...] = (IMAGE_NAME,)) -> Iterator[str]:
+    """Builds the kernel and images with their programs; yields a line for each thing done.
 
     Raises ProductError with all diagnostics when something does not compile.
     """
     started_s = time.monotonic()
-    yield from _build([kernel_target(), *program_targets()], is_debug)
-    yield from build_image()
+    specs = [imagespec.load(name) for name in images]
+    yield from _build([kernel_target(), *_programs(specs)], is_debug)
+    for spec in specs:
+        yield from build_image(spec)
     yield f"built in {time.monotonic() - started_s:.1f} s"
 
 
 def build_programs(is_debug: bool) -> Iterator[str]:
-    """Builds the programs and the image, without the kernel."""
-    yield from _build(program_targets(), is_debug)
-    yield from build_image()
+    """Builds the default image with its programs, without the kernel."""
+    spec = imagespec.load(IMAGE_NAME)
+    yield from _build(_programs([spec]), is_debug)
+    yield from build_image(spec)
+
+
+def image_path(name: str) -> Path:
+    """Returns where an image is built."""
+    return paths.BASE_IMAGE if name == IMAGE_NAME else paths.BUILD / f"{name}.img"
+
+
+def _programs(specs: list[ImageSpec]) -> list[Target]:
+    """Returns the programs of several images, each once."""
+    found = {
+        target.name: target for spec in specs for target in imagespec.program_targets(spec).values()
+    }
+    return [found[name] for name in sorted(found)]
 
 
 def _build(targets: list[Target], is_debug: bool) -> Iterator[str]:
@@ -51,7 +68,8 @@ def _build(targets: list[Target], is_debug: bool) -> Iterator[str]:
     prints.save()
     stale = [target for target in targets if not _is_fresh(target.output, wanted[target.name])]
     if stale:
-        paths.PROGRAMS.mkdir(parents=True, exist_ok=True)
+        for target in stale:
+            target.output.parent.mkdir(parents=True, exist_ok=True)
         yield from _compile(stale, wanted, is_debug)
     (paths.BUILD / "mode").write_text(mode + "\n")
 
@@ -76,15 +94,10 @@ def _compile(stale: list[Target], wanted: dict[str, str], is_debug: bool) -> Ite
         raise ProductError("\n".join([*unique, f"not built: {names}"]), "correct the lines above")
 
 
-def build_image() -> Iterator[str]:
-    """Packs the base image if anything in it changed."""
-    spec = imagespec.load(IMAGE_NAME)
-    targets = {target.name: target for target in program_targets()}
-    programs: dict[str, Target] = {}
-    for folder in ("bin", "sbin"):
-        names = [name.split("/")[1] for name in targets if name.startswith(folder + "/")]
-        for name in imagespec.program_names(spec, folder, names):
-            programs[f"{folder}/{name}"] = targets[f"{folder}/{name}"]
+def build_image(spec: ImageSpec) -> Iterator[str]:
+    """Packs an image if anything in it changed."""
+    programs = imagespec.program_targets(spec)
+    output = image_path(spec.name)
     sources = [paths.REPOSITORY / name for name in IMAGE_SOURCES]
     sources += [target.output for target in programs.values()]
     for _, source in spec.files:
@@ -92,15 +105,15 @@ def build_image() -> Iterator[str]:
     prints = Fingerprints(STATE / "files.json")
     wanted = prints.of_paths(sources, f"image {spec.mtime_s} {sorted(programs)}")
     prints.save()
-    if _is_fresh(paths.BASE_IMAGE, wanted):
+    if _is_fresh(output, wanted):
         return
     contents = {
         path: elfstrip.stripped(target.output.read_bytes()) for path, target in programs.items()
     }
     image = packer.pack(imagespec.gather(spec, contents), spec.mtime_s)
-    write_if_changed(paths.BASE_IMAGE, image)
-    _mark(paths.BASE_IMAGE, wanted)
-    yield f"base.img: {len(image):,} bytes, {len(programs)} programs"
+    write_if_changed(output, image)
+    _mark(output, wanted)
+    yield f"{output.name}: {len(image):,} bytes, {len(programs)} programs"
 
 
 def write_if_changed(path: Path, content: bytes) -> None:
@@ -133,7 +146,7 @@ def _is_fresh(output: Path, fingerprint: str) -> bool:
 
 
 def _mark_path(output: Path) -> Path:
-    return STATE / f"{output.name}.json"
+    return STATE / f"{output.parent.name}-{output.name}.json"
 
 
 def _lock_hash() -> str:

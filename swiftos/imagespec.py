@@ -6,25 +6,28 @@ A specification names everything that goes in; what it names and what is missing
 import os
 import tomllib
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 
 from swiftos import packer, paths
 from swiftos.errors import UsageError
 from swiftos.packer import Entry
+from swiftos.targets import Target, program_files, program_target
 
-PROGRAM_FOLDERS = (("commands", "bin"), ("daemons", "sbin"))
+KEYS = frozenset({"mtime_s", "base", "programs", "directories", "files"})
 
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """What goes into an image. `mtime_s` is seconds since 1970 for every file."""
+    """What goes into an image.
+
+    `mtime_s` is seconds since 1970 for every file; `programs` and `files` are pairs of a path in
+    the image and a pattern in the repository.
+    """
 
     name: str
     mtime_s: int
     base: Path
-    commands: tuple[str, ...]
-    daemons: tuple[str, ...]
+    programs: tuple[tuple[str, str], ...]
     directories: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
 
@@ -36,30 +39,34 @@ def load(name: str) -> ImageSpec:
         known = sorted(found.stem for found in path.parent.glob("*.toml"))
         raise UsageError(f"no image is called {name}", f"choose one of: {', '.join(known)}")
     table = tomllib.loads(path.read_text())
-    known_keys = {"mtime_s", "base", "commands", "daemons", "directories", "files"}
-    if unknown := sorted(set(table) - known_keys):
+    if unknown := sorted(set(table) - KEYS):
         raise UsageError(f"{paths.relative(path)}: unknown key {unknown[0]}", "remove it")
     return ImageSpec(
         name=name,
         mtime_s=int(os.environ.get("SOURCE_DATE_EPOCH", table["mtime_s"])),
         base=paths.REPOSITORY / table["base"],
-        commands=tuple(table["commands"]),
-        daemons=tuple(table["daemons"]),
+        programs=_pairs(table["programs"]),
         directories=tuple(table["directories"]),
-        files=tuple(table.get("files", {}).items()),
+        files=_pairs(table["files"]),
     )
 
 
-def program_names(spec: ImageSpec, folder: str, available: list[str]) -> list[str]:
-    """Returns which of the available programs of `bin` or `sbin` go into the image."""
-    patterns = spec.commands if folder == "bin" else spec.daemons
-    for pattern in patterns:
-        if pattern != "*" and not any(fnmatch(name, pattern) for name in available):
+def program_targets(spec: ImageSpec) -> dict[str, Target]:
+    """Returns the programs of an image: path in it, like `bin/ls`, and what is compiled.
+
+    Raises UsageError for a pattern that matches no program.
+    """
+    found: dict[str, Target] = {}
+    for folder, pattern in spec.programs:
+        files = program_files(pattern)
+        if not files:
             raise UsageError(
-                f"images/{spec.name}.toml: no program of user/{folder} matches {pattern}",
-                f"correct the name or add user/{folder}/{pattern}.py",
+                f"images/{spec.name}.toml: no program matches {pattern}",
+                f"correct the pattern or add {pattern}.py",
             )
-    return [name for name in available if any(fnmatch(name, pattern) for pattern in patterns)]
+        for path in files:
+            found[f"{folder.strip('/')}/{path.stem}"] = program_target(path)
+    return found
 
 
 def gather(spec: ImageSpec, programs: dict[str, bytes]) -> list[Entry]:
@@ -73,6 +80,15 @@ def gather(spec: ImageSpec, programs: dict[str, bytes]) -> list[Entry]:
         for entry in _file_entries(target.strip("/"), source):
             entries[entry.path] = entry
     return list(entries.values())
+
+
+def _pairs(table: dict[str, str | list[str]]) -> tuple[tuple[str, str], ...]:
+    """Returns (path in the image, pattern) for a table whose values are patterns or lists."""
+    pairs = []
+    for target, patterns in table.items():
+        listed = [patterns] if isinstance(patterns, str) else patterns
+        pairs += [(target, pattern) for pattern in listed]
+    return tuple(pairs)
 
 
 def _permissions(path: str) -> int:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from swiftos import paths
 
+SEMIHOSTING_WORD = "semihosting"
+
 
 class BootPath(Enum):
     """How the kernel gets into memory; the value is the wording of reports."""
@@ -74,8 +76,8 @@ def machine_arguments(profile: Profile) -> list[str]:
     if profile.gdb_port is not None:
         arguments += ["-S", "-gdb", f"tcp:127.0.0.1:{profile.gdb_port}"]
     arguments += ["-kernel", str(profile.kernel)]
-    if profile.kernel_arguments:
-        arguments += ["-append", profile.kernel_arguments]
+    if kernel_arguments := _kernel_arguments(profile):
+        arguments += ["-append", kernel_arguments]
     return [*arguments, *profile.extra]
 
 
@@ -95,6 +97,14 @@ def _clock(clock: Clock) -> list[str]:
         return []
     sleep = "off" if clock is Clock.CLOSED else "on"
     return ["-icount", f"shift=3,sleep={sleep},align=off", "-rtc", "clock=vm"]
+
+
+def _kernel_arguments(profile: Profile) -> str:
+    """Returns the boot arguments; `semihosting` tells the kernel that it may set the exit code."""
+    words = profile.kernel_arguments.split()
+    if profile.has_semihosting and SEMIHOSTING_WORD not in words:
+        words.append(SEMIHOSTING_WORD)
+    return " ".join(words)
 
 
 def _base_disk(image: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a build makes: the kernel and one program a file in user/bin and user/sbin.
+"""What a build makes: the kernel, and one program for each file of the programs' folders.
 
 Targets are found, not listed: adding `user/bin/NAME.py` adds a command.
 """
@@ -9,7 +9,8 @@ from pathlib import Path
 from swiftos import paths
 
 SHARED_SOURCES = ("compiler", "bare", "abi")
-PROGRAM_FOLDERS = ("bin", "sbin")
+PROGRAM_SOURCES = (*SHARED_SOURCES, "user/lib")
+KERNEL_SOURCES = (*SHARED_SOURCES, "kernel", "boards")
 
 
 @dataclass(frozen=True)
@@ -25,30 +26,20 @@ class Target:
 
 def kernel_target() -> Target:
     """Returns the kernel's target; the flat binary is written beside the ELF file."""
-    return Target("kernel", "kernel.main", "kernel", paths.KERNEL_ELF, _sources("kernel", "boards"))
+    sources = tuple(paths.REPOSITORY / folder for folder in KERNEL_SOURCES)
+    return Target("kernel", "kernel.main", "kernel", paths.KERNEL_ELF, sources)
 
 
-def program_targets() -> list[Target]:
-    """Returns the programs' targets, by name."""
-    found = []
-    for folder in PROGRAM_FOLDERS:
-        for path in sorted((paths.REPOSITORY / "user" / folder).glob("*.py")):
-            if path.stem != "__init__":
-                found.append(_program(folder, path))
-    return found
+def program_target(path: Path) -> Target:
+    """Returns the target of a program's file, like `user/bin/ls.py`."""
+    module = path.relative_to(paths.REPOSITORY).with_suffix("")
+    folder = paths.PROGRAMS if module.parts[0] == "user" else paths.TEST_PROGRAMS
+    sources = (*(paths.REPOSITORY / name for name in PROGRAM_SOURCES), path)
+    output = folder / f"{path.stem}.elf"
+    return Target(str(module), ".".join(module.parts), "user", output, sources)
 
 
-def program_path(target: Target) -> str:
-    """Returns where a program lies in the image, like `bin/ls`."""
-    return target.name
-
-
-def _program(folder: str, path: Path) -> Target:
-    sources = (*_sources("user/lib"), path)
-    module = f"user.{folder}.{path.stem}"
-    output = paths.PROGRAMS / f"{path.stem}.elf"
-    return Target(f"{folder}/{path.stem}", module, "user", output, sources)
-
-
-def _sources(*folders: str) -> tuple[Path, ...]:
-    return tuple(paths.REPOSITORY / folder for folder in (*SHARED_SOURCES, *folders))
+def program_files(pattern: str) -> list[Path]:
+    """Returns the programs' files that match a pattern of the repository, like `user/bin/*`."""
+    found = paths.REPOSITORY.glob(f"{pattern}.py")
+    return sorted(path for path in found if path.stem != "__init__")

@@ -46,9 +46,11 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def built_profile() -> qemu.Profile:
-    """The default profile of the built system; fails with the cure when it is not built."""
-    artifacts.require(paths.KERNEL_ELF, paths.KERNEL_BIN, paths.BASE_IMAGE)
-    return replace(qemu.default_profile(), has_semihosting=True)
+    """The built kernel with the test image: the default one and `/test`. Fails if not built."""
+    artifacts.require(paths.KERNEL_ELF, paths.KERNEL_BIN, paths.TEST_IMAGE)
+    return replace(
+        qemu.default_profile(), base_image=paths.TEST_IMAGE, has_semihosting=True
+    )
 
 
 @pytest.fixture

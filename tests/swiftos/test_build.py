@@ -60,14 +60,15 @@ def test_byte_code_does_not_count(tmp_path: Path) -> None:
     assert fingerprint(memory, source) == first
 
 
-def test_every_command_file_is_a_target() -> None:
-    found = {target.name: target for target in targets.program_targets()}
-    files = (paths.REPOSITORY / "user" / "bin").glob("*.py")
-    assert {f"bin/{path.stem}" for path in files if path.stem != "__init__"} <= set(found)
-    for target in found.values():
-        assert target.module == "user." + target.name.replace("/", ".")
-        own = [source for source in target.sources if source.suffix == ".py"]
-        assert len(own) == 1
+def test_every_command_file_is_a_target_of_the_default_image() -> None:
+    found = imagespec.program_targets(imagespec.load("default"))
+    files = targets.program_files("user/bin/*")
+    assert {f"bin/{path.stem}" for path in files} <= set(found)
+    for name, target in found.items():
+        assert target.module == "user." + name.replace("/", ".")
+        assert target.output == paths.PROGRAMS / f"{name.partition('/')[2]}.elf"
+    tests = imagespec.program_targets(imagespec.load("test"))
+    assert set(found) < set(tests)
 
 
 def test_stripped_program_keeps_its_segments_and_loses_the_rest() -> None:
@@ -86,8 +87,7 @@ def spec(base: Path, **changes: object) -> ImageSpec:
         "name": "test",
         "mtime_s": 1,
         "base": base,
-        "commands": ("*",),
-        "daemons": ("*",),
+        "programs": (),
         "directories": ("/tmp", "/dev"),
         "files": (),
     }
@@ -113,12 +113,11 @@ def test_image_holds_base_programs_and_directories(tmp_path: Path) -> None:
     assert modes["/dev"] == 0o040755
 
 
-def test_missing_file_and_unknown_command_are_named(tmp_path: Path) -> None:
+def test_missing_file_and_unknown_program_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"wants no/such\.bin"):
         imagespec.gather(spec(tmp_path, files=(("/models/m", "no/such.bin"),)), {})
-    with pytest.raises(UsageError, match="no program of user/bin matches nosuch"):
-        imagespec.program_names(spec(tmp_path, commands=("nosuch",)), "bin", ["ls"])
-    assert imagespec.program_names(spec(tmp_path, commands=("l*",)), "bin", ["cat", "ls"]) == ["ls"]
+    with pytest.raises(UsageError, match="no program matches user/bin/nosuch"):
+        imagespec.program_targets(spec(tmp_path, programs=(("/bin", "user/bin/nosuch"),)))
     with pytest.raises(UsageError, match="no image is called nosuch"):
         imagespec.load("nosuch")
 

@@ -54,7 +54,7 @@ def test_debugger_semihosting_arguments_and_extras() -> None:
     arguments = qemu.machine_arguments(profile)
     assert "-S" in arguments
     assert value_of(arguments, "-gdb") == ["tcp:127.0.0.1:4321"]
-    assert value_of(arguments, "-append") == ["a=1 b"]
+    assert value_of(arguments, "-append") == ["a=1 b semihosting"]
     assert value_of(arguments, "-semihosting-config") == ["enable=on,target=native"]
     assert arguments[-2:] == ["-d", "int"]
 
