@@ -1,11 +1,11 @@
 """`File`: an open file description, what a descriptor refers to.
 
-Created by an open, a pipe or a device, shared by `dup` and fork, freed when the last reference goes.
-Inode files, pipes, the terminal and devices derive from it and override what they can do; what they
-leave out fails with the error that Linux gives.
+Created by an open, a pipe or a device, shared by `dup` and fork, freed when the last reference
+goes. Inode files, pipes, the terminal and devices derive from it and override what they can do;
+what they leave out fails with the error that Linux gives.
 
-How to use it: who stores a `File` holds a reference (`get`, `put`); `FdTable.get` returns one that the
-caller puts back. Calls may block; no spin lock is held over them.
+How to use it: who stores a `File` holds a reference (`get`, `put`); `FdTable.get` returns one that
+the caller puts back. Calls may block; no spin lock is held over them.
 """
 
 from __future__ import annotations

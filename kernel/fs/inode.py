@@ -1,11 +1,12 @@
 """`Inode`: a file, directory, link or device in a file system, whatever its names.
 
-File systems derive from it and override what they support; the defaults refuse with the right error.
-Names given to an inode are single components: no `/`, not empty, not `.` or `..`, at most 255 bytes
-(`kernel/fs/path.py` sees to that).
+File systems derive from it and override what they support; the defaults refuse with the right
+error. Names given to an inode are single components: no `/`, not empty, not `.` or `..`, at most
+255 bytes (`kernel/fs/path.py` sees to that).
 
-References: who stores an inode holds one, the directory entries of a writable file system too. `lookup`,
-`create` and so on return an inode with a reference for the caller. Without references it is gone.
+References: who stores an inode holds one, the directory entries of a writable file system too.
+`lookup`, `create` and so on return an inode with a reference for the caller. Without references it
+is gone.
 
 Locking: a file system locks itself; callers hold no spin lock. Everything but `forget` may block.
 Permission is checked by callers (`kernel/fs/permission.py`), never here.
@@ -57,7 +58,9 @@ class Inode(ABC):
     references: AtomicU32 = inline()
     modified_ns: u64
 
-    def start(self, file_system: FileSystem, number: u64, kind: InodeKind, permissions: u16) -> None:
+    def start(
+        self, file_system: FileSystem, number: u64, kind: InodeKind, permissions: u16
+    ) -> None:
         """Begins the life of an object from `allocate`, with one reference, the caller's."""
         self.file_system = file_system
         self.number = number

@@ -1,4 +1,5 @@
-"""Making, removing and moving names: what `mkdir`, `unlink`, `rmdir`, `symlink` and `rename` demand.
+"""Making, removing and moving names: what `mkdir`, `unlink`, `rmdir`, `symlink` and `rename`
+demand.
 
 Each works on walks that stopped at the parent directory, with the last component at hand
 (`PathWalk.resolve_parent`), and checks permission, mounts and the special names `.` and `..`.
@@ -90,9 +91,7 @@ def remove_directory(walk: PathWalk, name: Bytes) -> None:
 
 
 @raises()
-def rename(
-    source: PathWalk, name: Bytes, target: PathWalk, target_name: Bytes, flags: u32
-) -> None:
+def rename(source: PathWalk, name: Bytes, target: PathWalk, target_name: Bytes, flags: u32) -> None:
     """Moves `name` to `target_name`, replacing what is there."""
     if is_special(name) or is_special(target_name):
         raise OSError(EBUSY)

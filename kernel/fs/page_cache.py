@@ -1,12 +1,12 @@
 """The page cache: pages of files that have a medium behind them, shared by reads and mappings.
 
-`CachedPages` holds the pages of one file; a file system derives from it to say how pages are read and
-checked. A page that several threads want at once is read once: the first marks it as being filled, the
-others wait. A miss reads on ahead, more the longer a file is read in order: under emulation a request
-costs as much as checking several pages, so few large requests pay.
+`CachedPages` holds the pages of one file; a file system derives from it to say how pages are read
+and checked. A page that several threads want at once is read once: the first marks it as being
+filled, the others wait. A miss reads on ahead, more the longer a file is read in order: under
+emulation a request costs as much as checking several pages, so few large requests pay.
 
-`PageCache` knows all files with pages. When frames run out it takes pages that nobody uses, second chance
-first: a page used since the last visit is passed over once.
+`PageCache` knows all files with pages. When frames run out it takes pages that nobody uses, second
+chance first: a page used since the last visit is passed over once.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """`PageMap`: the frames of one file by page index.
 
 The first page stands in the map itself, the first 64 in a leaf, the first 4,096 behind one table of
-leaves, the rest behind a table of tables, so a small file costs little and a sparse one only what it
-uses. An entry is a frame's physical address with the owner's flags in its low twelve bits; zero is
-absent.
+leaves, the rest behind a table of tables, so a small file costs little and a sparse one only what
+it uses. An entry is a frame's physical address with the owner's flags in its low twelve bits; zero
+is absent.
 
 The owner locks. `reserve` allocates what an entry needs; afterwards `set` cannot fail.
 """

@@ -1,12 +1,13 @@
 """Path walk: from a path and a starting place to a `Location`.
 
-Rules: components of at most 255 bytes, paths of at most 4,095 (what links put in counts too), at most
-40 symbolic links, `..` at a mount's root goes on below the mount, a trailing slash demands a directory,
-every directory passed must grant search permission. An empty path names nothing.
+Rules: components of at most 255 bytes, paths of at most 4,095 (what links put in counts too), at
+most 40 symbolic links, `..` at a mount's root goes on below the mount, a trailing slash demands a
+directory, every directory passed must grant search permission. An empty path names nothing.
 
 How to use it: make a `PathWalk` in the frame, `begin` it, put the path in (`set_path`, or
 `copy_in_string` into `buffer()` and `set_length`), then `resolve` or `resolve_parent`; use
-`location`; `finish` it on every way out. A walk owns a buffer in which link targets replace the part of the path that was walked.
+`location`; `finish` it on every way out. A walk owns a buffer in which link targets replace the
+part of the path that was walked.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Waiting for any of several objects: `PollQueue` in the object, `Poller` in the call that waits.
 
-An object that can become ready (pipe, terminal, socket) embeds a `PollQueue` and calls `notify` after
-every change that may make it ready; its `File.poll(poller)` first calls `poller.watch(queue)`, then
-looks at its state, so that no change is lost. A call that waits makes a `Poller`, asks every file,
-sleeps with `wait_until`, asks again (without watching), and ends with `finish` on every way out.
+An object that can become ready (pipe, terminal, socket) embeds a `PollQueue` and calls `notify`
+after every change that may make it ready; its `File.poll(poller)` first calls
+`poller.watch(queue)`, then looks at its state, so that no change is lost. A call that waits makes a
+`Poller`, asks every file, sleeps with `wait_until`, asks again (without watching), and ends with
+`finish` on every way out.
 
 `notify` may be called from interrupt context and with the object's own lock held. One that finds no
 watcher costs a load. Locks: the queue's, then the poller's, then those of a wake-up.
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 from abi.errno import EINTR, ENOMEM
 from bare import Allocator, allocate, inline, raises, release, struct, u64
-
 from kernel.sched.wait_queue import WaitQueue
 from kernel.sync.spin_lock import SpinLock
 

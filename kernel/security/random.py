@@ -1,10 +1,10 @@
 """Random bytes: a generator that a seed from outside starts.
 
 SHA-256 in counter mode over a secret key, which is replaced after every request, so that what was
-given out cannot be computed from a later state. All unpredictability comes from what is mixed in: the
-boot loader's `rng-seed` in the device tree (QEMU gives 32 bytes), and the times of events, which add
-little under emulation. Without a seed `is_seeded` stays false and the bytes are only hard to guess,
-not secret; nothing here pretends otherwise, and the log says so at boot.
+given out cannot be computed from a later state. All unpredictability comes from what is mixed in:
+the boot loader's `rng-seed` in the device tree (QEMU gives 32 bytes), and the times of events,
+which add little under emulation. Without a seed `is_seeded` stays false and the bytes are only hard
+to guess, not secret; nothing here pretends otherwise, and the log says so at boot.
 """
 
 from __future__ import annotations

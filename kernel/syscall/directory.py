@@ -1,4 +1,4 @@
-"""System calls on directories and """
+"""System calls on directories and"""
 
 from __future__ import annotations
 
@@ -189,9 +189,7 @@ def fchmodat(call: Call, directory: i32, path: UserAddr, mode: u32) -> None:
 
 
 @raises()
-def readlinkat(
-    call: Call, directory: i32, path: UserAddr, buffer: UserAddr, count: usize
-) -> usize:
+def readlinkat(call: Call, directory: i32, path: UserAddr, buffer: UserAddr, count: usize) -> usize:
     """Reads a symbolic link."""
     if count == 0:
         raise OSError(EINVAL)

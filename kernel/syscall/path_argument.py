@@ -40,9 +40,7 @@ def set_start(call: Call, directory: i32, walk: PathWalk, start: Location) -> No
 
 
 @raises()
-def resolve_at(
-    call: Call, walk: PathWalk, directory: i32, path: UserAddr, last: LastLink
-) -> Inode:
+def resolve_at(call: Call, walk: PathWalk, directory: i32, path: UserAddr, last: LastLink) -> Inode:
     """Walks along a path of the program; returns the inode there, the walk's own reference."""
     start = Location()
     begin_walk(walk, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abi.errno import EINVAL
+from abi.errno import EINTR, EINVAL
 from abi.poll import POLLERR, POLLHUP, POLLNVAL, PollFd
 from abi.signal import SigSet
 from abi.time import NS_PER_SECOND, TimeSpec
@@ -10,6 +10,7 @@ from bare import (
     Span,
     allocate,
     allocate_span,
+    errno_of,
     i16,
     i64,
     raises,
@@ -59,7 +60,13 @@ def ppoll(
     wanted = SigSet()
     copy_in(object_bytes(wanted, size_of(SigSet)), mask)
     suspend_mask(call.services.processes, call.process, wanted.bits)
-    ready = poll(call, descriptors, count, deadline)
+    try:
+        ready = poll(call, descriptors, count, deadline)
+    except OSError as error:
+        # A signal that came is delivered on the way out, which brings the old mask back.
+        if errno_of(error) != EINTR:
+            restore_mask(call.services.processes, call.process)
+        raise
     restore_mask(call.services.processes, call.process)
     return ready
 
@@ -96,9 +103,7 @@ def poll_until(
 
 
 @raises()
-def look(
-    call: Call, poller: Poller | None, held: Span[HeldFile], descriptors: UserAddr
-) -> usize:
+def look(call: Call, poller: Poller | None, held: Span[HeldFile], descriptors: UserAddr) -> usize:
     """Writes the events of every descriptor to the program; returns how many have some.
 
     With a poller, watches them first.

@@ -1,4 +1,6 @@
-"""Devices without hardware: null, zero, full and random. Linux, Documentation/admin-guide/devices.rst."""
+"""Devices without hardware: null, zero, full and random. Linux,
+Documentation/admin-guide/devices.rst.
+"""
 
 from __future__ import annotations
 

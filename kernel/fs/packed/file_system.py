@@ -1,6 +1,7 @@
 """`PackedFileSystem`: a mounted base image, its inodes made as they are asked for.
 
-Inodes stay once they are made: their number is that of the image's nodes, and they hold the cached pages.
+Inodes stay once they are made: their number is that of the image's nodes, and they hold the cached
+pages.
 """
 
 from __future__ import annotations

@@ -101,9 +101,7 @@ class PackedMount:
     def _make_file_system(self, metadata: Metadata) -> Inode:
         packed = allocate(self.allocator, PackedFileSystem)
         try:
-            packed.inodes = allocate_span(
-                self.allocator, InodeSlot, metadata.superblock.node_count
-            )
+            packed.inodes = allocate_span(self.allocator, InodeSlot, metadata.superblock.node_count)
         except OSError:
             release(self.allocator, packed)
             raise

@@ -135,9 +135,7 @@ class Metadata:
         """Checks that a node's data lies in the data pages."""
         place = where + NODE_DATA_OFFSET
         if node.type_bits() == MODE_DIRECTORY:
-            problem.require(
-                node.size == 0 and node.data_offset == 0, place, "a directory has data"
-            )
+            problem.require(node.size == 0 and node.data_offset == 0, place, "a directory has data")
             return
         is_childless = node.child_count == 0 and node.first_child == 0
         problem.require(is_childless, where, "a file has children")
@@ -152,9 +150,7 @@ class Metadata:
         problem.require(
             first <= node.data_offset < total, place, "data lies outside the data pages"
         )
-        problem.require(
-            node.size <= total - node.data_offset, place, "data reaches beyond the end"
-        )
+        problem.require(node.size <= total - node.data_offset, place, "data reaches beyond the end")
 
     @raises(EUCLEAN)
     def _check_children(self, index: u32, next_child: u32, problem: Problem) -> u32:

@@ -1,7 +1,7 @@
 """`TmpDirectory`: a directory of a tmpfs.
 
-The tree lock guards entries, parents and link counts of all directories of a file system, so an operation
-on two of them is atomic. Inodes that lose their last name are put after it is released.
+The tree lock guards entries, parents and link counts of all directories of a file system, so an
+operation on two of them is atomic. Inodes that lose their last name are put after it is released.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from kernel.fs.tmp.symlink import make_symlink
 
 @struct
 class TmpDirectory(TmpInode):
-    """A directory. `up` is the directory that it is in, none once it was removed; the root is in itself."""
+    """A directory. `up` is the directory that it is in, none once it was removed; the root is in
+    itself.
+    """
 
     # under the tree lock
     up: TmpDirectory | None
@@ -128,7 +130,9 @@ class TmpDirectory(TmpInode):
     @raises()
     def read_directory(self, cursor: u64, sink: DirectorySink) -> u64:
         up = self.up
-        cursor = add_dot_entries(sink, cursor, self.number, self.number if up is None else up.number)
+        cursor = add_dot_entries(
+            sink, cursor, self.number, self.number if up is None else up.number
+        )
         if cursor < 2:
             return cursor
         with self.tmp.tree_lock:

@@ -1,8 +1,8 @@
 """`TmpEntries`: the entries of one tmpfs directory, by name and in the order of their making.
 
 A hash table that doubles, and a list in the order of cursors, so that reading a directory in pieces
-neither skips nor repeats an entry that stays. The tree lock of the file system is held by the caller;
-what is allocated under it comes from the heap.
+neither skips nor repeats an entry that stays. The tree lock of the file system is held by the
+caller; what is allocated under it comes from the heap.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`TmpInode`: what files, directories and links of a tmpfs have in common.
 
-A directory entry holds a reference to its inode, so an inode goes when its last name and its last user
-are gone, in either order.
+A directory entry holds a reference to its inode, so an inode goes when its last name and its last
+user are gone, in either order.
 """
 
 from __future__ import annotations
