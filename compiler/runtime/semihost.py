@@ -1,7 +1,7 @@
 """Runtime of programs compiled for bare AArch64 under QEMU: `-M virt -semihosting`, one CPU at EL1.
 
-The start code maps the first two GiB one to one (devices; RAM as normal memory, with a hole below the
-stack so that endless recursion faults), turns floating point on and calls the program. Output
+The start code maps the first two GiB one to one (devices; RAM as normal memory, with a hole below
+the stack so that endless recursion faults), turns floating point on and calls the program. Output
 and exit go through semihosting (Arm Semihosting for AArch32 and AArch64, 2.0). The program
 runs on SP_EL0; an exception comes in on SP_EL1, prints the last line of the traceback and ends
 QEMU with 100 plus the trap's number.
@@ -11,10 +11,23 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from bare import Array, Bytes, FormatStr, array, export, program, struct, u8, u32, u64, usize, write_to
+from bare import (
+    Array,
+    Bytes,
+    FormatStr,
+    array,
+    export,
+    program,
+    struct,
+    u8,
+    u32,
+    u64,
+    usize,
+    write_to,
+)
 from bare.lib.writer import Writer
 from bare.unsafe import address_of, asm, linker_symbol, naked, section, static_object
-from compiler.runtime.trap_names import trap_name
+from bare.lib.trap_names import trap_name
 
 SYS_OPEN = 0x01
 SYS_WRITE = 0x05
@@ -54,9 +67,7 @@ class Console:
 def semihosting_call(number: u32, request: Request) -> u64:
     """Makes a semihosting call and returns its result."""
     # SAFETY: QEMU reads the block at x1 and changes x0 alone.
-    return asm(
-        "hlt #0xf000", x0=u64(number), x1=address_of(request), out=u64, out_register="x0"
-    )
+    return asm("hlt #0xf000", x0=u64(number), x1=address_of(request), out=u64, out_register="x0")
 
 
 def console_handle() -> u64:
@@ -152,7 +163,8 @@ def start() -> None:
     """Sets up tables, floating point, vectors and stacks, and calls `bare_run`.
 
     Level 1 entries are GiB blocks, but for the one with RAM, whose level 2 table has 2 MiB blocks
-    (Arm ARM DDI 0487, D8.3). TCR_EL1: 39-bit addresses, 4 KiB granule; MAIR_EL1: 0 device, 1 normal.
+    (Arm ARM DDI 0487, D8.3). TCR_EL1: 39-bit addresses, 4 KiB granule. MAIR_EL1: 0 device,
+    1 normal memory.
     """
     # SAFETY: the first instructions of the program; nothing else runs.
     asm("""
