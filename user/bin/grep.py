@@ -13,9 +13,8 @@ without, 2 after an error.
 
 from __future__ import annotations
 
-from bare.lib.text import Text
-
 from bare import Bytes, i32, raises, struct, text, u64
+from bare.lib.text import Text
 from user.lib.arguments import Arguments, Options
 from user.lib.input import Input
 from user.lib.inputs import InputVisitor, visit_inputs

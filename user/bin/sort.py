@@ -9,9 +9,8 @@ usage: sort [-nru] [FILE...]
 
 from __future__ import annotations
 
-from bare.lib.text import Text
-
 from bare import Bytes, errno_of, i32, i64, inline, raises, struct, text, usize
+from bare.lib.text import Text
 from user.lib.arguments import Arguments, Options
 from user.lib.input import Input
 from user.lib.inputs import InputVisitor, visit_inputs
@@ -43,7 +42,7 @@ def leading_number(line: Bytes) -> i64:
         index += 1
     value: i64 = 0
     end = min(index + DIGITS_MAX, len(line))
-    while index < end and ZERO <= line[index] and line[index] <= NINE:
+    while index < end and line[index] >= ZERO and line[index] <= NINE:
         value = value * 10 + (line[index] - ZERO)
         index += 1
     return -value if is_negative else value

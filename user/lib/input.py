@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bare.lib.text import Text
-
 from bare import Array, Bytes, array, i32, raises, struct, u8, usize
+from bare.lib.text import Text
 from user.lib import sys
 
 BUFFER_BYTES = 4096

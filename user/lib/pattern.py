@@ -144,6 +144,6 @@ class Pattern:
 
     def fold(self, byte: u8) -> u8:
         """Returns the byte as it is compared: capitals as small letters where case is ignored."""
-        if self.ignores_case and UPPER_A <= byte and byte <= UPPER_Z:
+        if self.ignores_case and byte >= UPPER_A and byte <= UPPER_Z:
             return byte + CASE_BIT
         return byte
