@@ -77,9 +77,11 @@ def _build(targets: list[Target], is_debug: bool) -> Iterator[str]:
 def _compile(stale: list[Target], wanted: dict[str, str], is_debug: bool) -> Iterator[str]:
     """Compiles targets in worker processes; the failures of all are reported together."""
     failures: list[Outcome] = []
-    workers = min(len(stale), os.cpu_count() or 1)
+    processors = os.cpu_count() or 1
+    workers = min(len(stale), processors)
+    jobs = max(1, processors // workers)
     with ProcessPoolExecutor(workers) as pool:
-        waiting = [pool.submit(compiling.compile_target, target, is_debug) for target in stale]
+        waiting = [pool.submit(compiling.compile_target, one, is_debug, jobs) for one in stale]
         for number, future in enumerate(as_completed(waiting), 1):
             outcome = future.result()
             if outcome.errors:
@@ -89,9 +91,10 @@ def _compile(stale: list[Target], wanted: dict[str, str], is_debug: bool) -> Ite
             yield f"[{number}/{len(stale)}] {outcome.target.name} ({outcome.seconds:.1f} s)"
     if failures:
         failures.sort(key=lambda outcome: outcome.target.name)
-        unique = dict.fromkeys(outcome.errors for outcome in failures)
+        unique = dict.fromkeys(error for outcome in failures for error in outcome.errors)
         names = ", ".join(outcome.target.name for outcome in failures)
-        raise ProductError("\n".join([*unique, f"not built: {names}"]), "correct the lines above")
+        text = "\n".join([*unique, f"{len(unique)} errors; not built: {names}"])
+        raise ProductError(text, "correct the lines above")
 
 
 def build_image(spec: ImageSpec) -> Iterator[str]:

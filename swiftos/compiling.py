@@ -6,6 +6,7 @@ outcome can cross a process border.
 """
 
 import time
+import traceback
 from dataclasses import dataclass
 
 from swiftos import paths
@@ -18,20 +19,43 @@ class Outcome:
 
     target: Target
     seconds: float
-    errors: str
+    errors: tuple[str, ...]
 
 
-def compile_target(target: Target, is_debug: bool) -> Outcome:
-    """Compiles one target and writes its output."""
-    from compiler.build import build_program
-
-    from compiler.frontend.diagnostics import CompileError, render
-
+def compile_target(target: Target, is_debug: bool, jobs: int) -> Outcome:
+    """Compiles one target with `jobs` processes and writes its output; raises nothing."""
     started_s = time.monotonic()
-    profile = f"{target.profile}-debug" if is_debug else target.profile
-    errors = ""
     try:
-        build_program(target.module, [paths.REPOSITORY], target.output, profile)
-    except CompileError as error:
-        errors = "\n".join(render(found) for found in error.diagnostics)
+        errors = _compile(target, is_debug, jobs)
+    except Exception:
+        text = "".join(traceback.format_exc())
+        errors = (f"{target.module}: this is a fault in the compiler\n{text}",)
     return Outcome(target, time.monotonic() - started_s, errors)
+
+
+def _compile(target: Target, is_debug: bool, jobs: int) -> tuple[str, ...]:
+    """Compiles a target and returns its rendered errors."""
+    from compiler.backend.profile import profile_named
+    from compiler.backend.toolchain import ToolError
+    from compiler.build import build_program
+    from compiler.frontend.diagnostics import CompileError, render
+    from compiler.frontend.source import Source
+
+    def source_of(path: str) -> Source | None:
+        file = paths.REPOSITORY / path
+        return Source(path, file.read_text()) if file.is_file() else None
+
+    try:
+        build_program(
+            target.module,
+            source_root=paths.REPOSITORY,
+            profile=profile_named(f"{target.profile}-debug" if is_debug else target.profile),
+            output=target.output,
+            cache=paths.BUILD / "cache",
+            jobs=jobs,
+        )
+    except CompileError as error:
+        return tuple(render(found, source_of) for found in error.diagnostics)
+    except ToolError as error:
+        return (f"{target.module}: {error}",)
+    return ()

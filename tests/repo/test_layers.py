@@ -27,9 +27,10 @@ SIBLINGS = {
     "kernel.lib": ("kernel.params",),
     "kernel.time": ("kernel.sync",),
     "kernel.mm": ("kernel.sync", "kernel.time"),
+    "kernel.security": ("kernel.device.log",),
     "kernel.net": ("kernel.fs.file",),
     "kernel.ipc": ("kernel.fs.file",),
-    "kernel.tty": ("kernel.fs.file",),
+    "kernel.tty": ("kernel.fs.file", "kernel.fs.dev.device"),
     "kernel.main": ("kernel.board",),
 }
 NEVER = {
