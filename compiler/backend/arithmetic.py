@@ -1,7 +1,7 @@
 """Rules for arithmetic: checked, wrapping and saturating integers, floor division, floats.
 
-NaN is made canonical where its bits can be seen (`reinterpret`), not after each operation: nothing else
-in the language tells one NaN from another.
+NaN is made canonical where its bits can be seen (`reinterpret`), not after each operation:
+nothing else in the language tells one NaN from another.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from compiler.backend import formats
 from compiler.backend.arithmetic import extend, integer_type
 from compiler.backend.function import FunctionLowering, float_literal
 from compiler.backend.layout import SPAN, Value
-from compiler.backend.text import symbol
+from compiler.backend.thunks import fallible_thunk
 from compiler.ir import nodes as n
 from compiler.ir import types as t
 
@@ -173,36 +173,7 @@ def _fallible_callable(lowering: FunctionLowering, node: n.Convert) -> Value:
     """A thunk that calls an infallible function and reports success."""
     if not isinstance(node.operand, n.FunctionRef):
         raise lowering.bug("only a named function can become a fallible callable", node.span)
-    unit = lowering.unit
-    function = unit.program.functions[node.operand.symbol]
-    name = f"{function.symbol}.$fallible"
-    found = unit.helper(name)
-    if found is None:
-        result, _ = unit.signature(function)
-        target = unit.function_reference(function.symbol)
-        outer = unit.layout.result_type(function.result, fallible=True)
-        kinds = [unit.layout.value_type(p.type) for p in function.parameters]
-        declared = ", ".join(f"{kind} %p{i}" for i, kind in enumerate(kinds))
-        lines = [
-            f"define internal {outer} {symbol(name)}({declared}) {unit.function_attributes()} {{"
-        ]
-        if result == "void":
-            lines += [f"  call void {target}({declared})", "  ret i32 0", "}"]
-        else:
-            lines.append(f"  %v = call {result} {target}({declared})")
-            memory = unit.layout.memory_type(function.result)
-            value = "%v"
-            if memory != result:
-                lines.append(f"  %b = zext {result} %v to {memory}")
-                value = "%b"
-            lines += [
-                f"  %r = insertvalue {outer} poison, {memory} {value}, 0",
-                f"  %s = insertvalue {outer} %r, i32 0, 1",
-                f"  ret {outer} %s",
-                "}",
-            ]
-        found = unit.add_helper(name, "\n".join(lines))
-    return Value("ptr", found)
+    return Value("ptr", fallible_thunk(lowering.unit, node.operand.symbol))
 
 
 _RULES: dict[str, Callable[[FunctionLowering, n.Convert, Value], Value]] = {

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from compiler.backend.function import float_literal
 from compiler.backend.layout import SPAN, Value
 from compiler.backend.text import quote_bytes
+from compiler.backend.thunks import fallible_thunk
 from compiler.backend.unit import UnitWriter, vtable_symbol
 from compiler.ir import types as t
 from compiler.ir.program import (
@@ -33,7 +34,7 @@ class _Piece(NamedTuple):
 def emit_datum(unit: UnitWriter, datum: Data) -> None:
     """Defines a static object."""
     is_array = isinstance(datum.type, t.ArrayType)
-    align = max(_align(unit, datum), 8 if is_array else 1)
+    align = max(_align(unit, datum), datum.align, 8 if is_array else 1)
     kind, text = _object(unit, datum)
     what = "global" if datum.writable else "constant"
     visibility = "" if unit.profile.is_hosted else "hidden "
@@ -74,7 +75,7 @@ def _array_object(
         return f"[{len(items)} x i8]", _bytes_literal(items)
     stride = 8 if by_reference else unit.layout.stride(element)
     pieces = []
-    for index, item in enumerate(items):
+    for item in items:
         if unit.layout.is_embedded(element) and not by_reference:
             spelled, text = _embedded(unit, element, item)
         else:
@@ -177,6 +178,8 @@ def _scalar(unit: UnitWriter, kind: t.Type, value: DataValue) -> tuple[str, str]
         return spelled, unit.text_constant(value).removeprefix(f"{SPAN} ")
     if isinstance(value, DataReference):
         return spelled, _reference(unit, spelled, value)
+    if isinstance(value, DataFunction) and value.as_fallible:
+        return spelled, fallible_thunk(unit, value.symbol)
     if isinstance(value, DataFunction):
         return spelled, unit.function_reference(value.symbol)
     if isinstance(kind, t.TupleType):

@@ -1,7 +1,7 @@
 """DWARF metadata: functions, lines, parameters, locals and types of one unit.
 
-A struct is described in full in the unit of its own module and declared elsewhere; gdb joins them by
-name. References are described as pointers, spans as records of a pointer and a length.
+A struct is described in full in the unit of its own module and declared elsewhere; gdb joins
+them by name. References are described as pointers, spans as records of a pointer and a length.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ class DebugInfo:
         file = self.file(path)
         linkage = f'linkageName: "{_escape(linkage_name)}", ' if linkage_name != name else ""
         return self._writer.metadata(
-            f'distinct !DISubprogram(name: "{_escape(name)}", {linkage}scope: {file}, file: {file}, '
+            f'distinct !DISubprogram(name: "{_escape(name)}", {linkage}scope: {file}, '
+            f"file: {file}, "
             f"line: {line}, type: {signature}, scopeLine: {line}, spFlags: {sp_flags}, "
             f"unit: !{self._unit}, retainedNodes: {self._empty}{flags})"
         )
@@ -284,7 +285,8 @@ class DebugInfo:
                 members.append(self._member(field.name, base, field.offset * 8, field.size * 8))
         elements = self._writer.metadata(f"!{{{', '.join(members)}}}")
         return (
-            f'distinct !DICompositeType(tag: DW_TAG_structure_type, name: "{_escape(struct.name)}", '
+            "distinct !DICompositeType(tag: DW_TAG_structure_type, "
+            f'name: "{_escape(struct.name)}", '
             f"file: {self.file(struct.path)}, line: {struct.span.line}, size: {struct.size * 8}, "
             f"elements: {elements})"
         )

@@ -1,4 +1,4 @@
-"""Which rule lowers which node. Adding a node or an intrinsic is a line here and a function elsewhere."""
+"""Which rule lowers which node. A new node or intrinsic is a line here and a function elsewhere."""
 
 from __future__ import annotations
 
@@ -83,6 +83,7 @@ _INTRINSICS: dict[str, Callable[[FunctionLowering, n.Intrinsic], Value]] = {
     "copy_struct": spans.copy_struct,
     "view": spans.view,
     "same_length": spans.same_length,
+    "bounded_index": spans.bounded_index,
     "format_write": text.format_write,
     "print": text.print_message,
     "address_of": machine.address_of,

@@ -1,7 +1,7 @@
 """Reads the DWARF 4 that this compiler's own files hold: line rows, functions, inlined calls.
 
-It knows the forms that LLVM writes for us and skips all else fast; a kernel's debug information is read in
-well under a second, where a general library takes ten. (DWARF 4, sections 2.17, 6.2 and 7.5.)
+It knows the forms that LLVM writes for us and skips all else fast: a general library needs many
+times as long for a kernel. (DWARF 4, sections 2.17, 6.2 and 7.5.)
 """
 
 from __future__ import annotations
@@ -154,7 +154,8 @@ class _InfoReader:
         return found
 
     def _read_table(self, at: int) -> dict[int, _Abbreviation]:
-        data, table = self._abbreviations, {}
+        data = self._abbreviations
+        table: dict[int, _Abbreviation] = {}
         while True:
             code, at = _uleb(data, at)
             if code == 0:
@@ -208,7 +209,13 @@ class _InfoReader:
                 parents.append(scope)
 
     def _scope(
-        self, tag: int, offset: int, values: dict[int, int], base: int, files: list[str], parent: Scope | None
+        self,
+        tag: int,
+        offset: int,
+        values: dict[int, int],
+        base: int,
+        files: list[str],
+        parent: Scope | None,
     ) -> Scope | None:
         origin = values.get(_AT_ORIGIN, values.get(_AT_SPECIFICATION, 0))
         ranges = self._code_ranges(values, base)
@@ -234,7 +241,7 @@ class _InfoReader:
         return [(low, low + high)] if low and high else []
 
     def _range_list(self, at: int, base: int) -> list[tuple[int, int]]:
-        ranges = []
+        ranges: list[tuple[int, int]] = []
         while True:
             low, high = struct.unpack_from("<QQ", self._ranges, at)
             at += 16
@@ -293,7 +300,9 @@ def _read_line_program(
     if version != 4:
         raise ValueError(f"line table version {version} is not the one that the compiler writes")
     end = start + 4 + length
-    minimum, _, _, line_base, line_range, opcode_base = struct.unpack_from("<BBBbBB", data, start + 10)
+    minimum, _, _, line_base, line_range, opcode_base = struct.unpack_from(
+        "<BBBbBB", data, start + 10
+    )
     at = start + 16 + opcode_base - 1
     lengths = data[start + 16 : at]
     folders, at = _strings_until_empty(data, at)

@@ -1,8 +1,9 @@
 """Messages: an f-string becomes an environment in the frame and a function that writes it.
 
-`FormatStr` is {code, environment}. The code takes the environment and a writer; its literal parts go to
-`writer.write`, its fields through the formatting functions of `bare.lib.format`, whose `spec` is packed:
-bits 0-15 width, 16-23 precision, 24-31 kind, 32-39 align (ASCII), 40 zero, 41 alternate, 42 comma.
+`FormatStr` is {code, environment}. The code takes the environment and a writer; its literal parts
+go to `writer.write`, its fields through the formatting functions of `bare.lib.format`, whose
+`spec` is packed: bits 0-15 width, 16-23 precision, 24-31 kind, 32-39 align (ASCII), 40 zero, 41
+alternate, 42 comma.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class _Formatter:
 
 
 def lower_make_format(lowering: FunctionLowering, node: n.MakeFormat) -> Value:
-    """Evaluates the fields into the environment; the code that formats them is a function of its own."""
+    """Evaluates the fields into the environment; a function of its own formats them."""
     fields = [part for part in node.parts if isinstance(part, n.FormatField)]
     values = []
     for part in fields:
@@ -84,8 +85,9 @@ def _formatter(lowering: FunctionLowering, node: n.MakeFormat, kinds: list[str])
 def _compiler_made(lowering: FunctionLowering, name: str, span: Span) -> FunctionLowering:
     source = lowering.function
     function = Function(
-        symbol=name, qualname=f"{source.qualname}.<f-string>", module=source.module, path=source.path,
-        span=span, parameters=[], result=t.NONE, fallible=False, raises=(), locals={}, slots=[], body=[],
+        symbol=name, qualname=f"{source.qualname}.<f-string>", module=source.module,
+        path=source.path, span=span, parameters=[], result=t.NONE, fallible=False, raises=(),
+        locals={}, slots=[], body=[],
     )  # fmt: skip
     inner = lowering.derived(function)
     inner.scope = lowering.unit.debug.artificial_subprogram(name, source.path, span.line)

@@ -1,7 +1,7 @@
 """The state of lowering one function, and the helpers that every kind of node needs.
 
-Locals live in allocas of the entry block; LLVM makes registers of them. Errors travel in one slot of
-the function. `scopes.py` knows where an error, a return or a break goes.
+Locals live in allocas of the entry block; LLVM makes registers of them. Errors travel in one slot
+of the function. `scopes.py` knows where an error, a return or a break goes.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ StatementRule = Callable[["FunctionLowering", n.Stmt], None]
 
 
 class FunctionLowering:
-    """Lowers one function's body. Rules come from `dispatch.py`, so that they can be small files."""
+    """Lowers one function's body. The rules come from `dispatch.py` and are files of their own."""
 
     def __init__(
         self,
@@ -300,7 +300,7 @@ class FunctionLowering:
         self.out.start_block(label)
         self.trap(kind)
 
-    # --- ways out -----------------------------------------------------------------------------------
+    # --- ways out -------------------------------------------------------------------------------
 
     def raise_error(self, code: str) -> None:
         """Ends the block: the i32 `code` goes to the handler, or out of the function."""
@@ -371,7 +371,7 @@ class FunctionLowering:
             self._return_now(Value(kind, self.out.emit(f"load {kind}, ptr {self._result_slot}")))
 
     def fallible_result(self, result: str, kind: t.Type, node: n.Expr) -> Value:
-        """Splits a fallible call's result: goes the error's way unless it is 0, and is the value."""
+        """Splits a fallible call's result: takes the error's way unless it is 0; is the value."""
         plain = self.layout.value_type(kind)
         if plain == "void":
             code = result

@@ -14,8 +14,11 @@ ERROR = "i32"
 
 
 class Value(NamedTuple):
-    """An LLVM value: its type and its spelling. `parts` are an aggregate's items when they are known
-    (then `text` may be empty until `FunctionLowering.whole` assembles it)."""
+    """An LLVM value: its type and its spelling.
+
+    `parts` are an aggregate's items when they are known; then `text` may be empty, and
+    `FunctionLowering.whole` assembles it.
+    """
 
     kind: str
     text: str
@@ -91,14 +94,14 @@ class Layout:
                 raise TypeError(f"the type {kind} has no place in memory")
 
     def result_type(self, result: t.Type, *, fallible: bool) -> str:
-        """What a function returns: the value, with the error number behind it when it is fallible."""
+        """What a function returns: the value, the error number behind it when it is fallible."""
         plain = self.value_type(result)
         if not fallible:
             return plain
         return ERROR if plain == "void" else f"{{{self.memory_type(result)}, {ERROR}}}"
 
     def size(self, kind: t.Type) -> int:
-        """Bytes that a value takes in memory; of struct and array types, those of the *reference*."""
+        """Bytes that a value takes in memory; of struct and array types, of the *reference*."""
         return self._measure(kind)[0]
 
     def align(self, kind: t.Type) -> int:
@@ -133,7 +136,7 @@ class Layout:
         return -(-size // align) * align, align
 
     def is_embedded(self, element: t.Type) -> bool:
-        """Whether elements of this type stand in the array itself (as opposed to scalars, spans)."""
+        """Whether elements of this type are objects that stand in the array itself."""
         return isinstance(element, t.StructType | t.ArrayType)
 
     def stride(self, element: t.Type) -> int:

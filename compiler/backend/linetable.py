@@ -103,12 +103,16 @@ def read_line_map(elf: ElfFile) -> LineMap:
     data = read_debug_data(elf)
     result = LineMap(text.address, text.size)
     numbers: dict[_Context, int] = {}
-    last: tuple[int, int] | None = None
+    last_line, last_context = 0, -1
     for address, line, scope in _located_sites(data, text.address, text.data):
-        key = (line, -1 if scope is None else _context_number(data, scope, numbers, result.contexts))
-        if key[1] >= 0 and key != last:
-            result.rows.append((address, *key))
-            last = key
+        if scope is None:
+            continue
+        context = _context_number(data, scope, numbers, result.contexts)
+        if line == 0:  # LLVM merged code of two lines: the nearest that is known
+            line = last_line if context == last_context else result.contexts[context].line
+        if (line, context) != (last_line, last_context):
+            result.rows.append((address, line, context))
+            last_line, last_context = line, context
     return result
 
 
@@ -171,12 +175,7 @@ def _located_sites(
         while stack and stack[-1][0] <= address:
             stack.pop()
         scope = stack[-1][1] if stack else None
-        yield address, line or _call_line(scope), scope
-
-
-def _call_line(scope: Scope | None) -> int:
-    """Where code has no line of its own (LLVM merged two lines), the place of the call it is in."""
-    return 0 if scope is None else scope.call_line
+        yield address, line, scope
 
 
 def _with_depth(scopes: list[Scope]) -> Iterator[tuple[Scope, int]]:

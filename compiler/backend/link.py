@@ -1,8 +1,8 @@
 """From LLVM text to a linked file: objects in a content-addressed cache, ThinLTO, lld.
 
-Optimised builds keep each unit as bitcode; lld then inlines across units (ThinLTO) and caches the machine
-code of each. Debug builds make plain objects. File names are hashes of contents and lld runs inside the
-cache folder, so no path of this machine gets into an output.
+Optimised builds keep each unit as bitcode; lld then inlines across units (ThinLTO) and caches the
+machine code of each. Debug builds make plain objects. File names are hashes of contents and lld
+runs inside the cache folder, so no path of this machine gets into an output.
 """
 
 from __future__ import annotations

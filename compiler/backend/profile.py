@@ -21,7 +21,7 @@ class Profile:
     tune: str
     features: str
     runtime: str | None
-    """Bare Python module with the entry, the output sink and the trap text; see `compiler.runtime`."""
+    """Bare Python module with entry, output sink and trap text; see `compiler.runtime`."""
     output: Literal["executable", "shared"] = "executable"
     linker_script: str | None = None
     """Path of the linker script, relative to the source root."""

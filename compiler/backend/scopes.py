@@ -1,7 +1,7 @@
-"""Where control goes when it leaves a block early: loops, handlers and `final` parts around a node.
+"""Where control goes when it leaves a block early: loops, handlers, `final` parts around a node.
 
-Each way out of a `try` gets one landing pad that runs the `final` part once and goes on outwards, so a
-`with` block with five returns has one copy of its `__exit__` for all of them.
+Each way out of a `try` gets one landing pad that runs the `final` part once and goes on outwards,
+so a `with` block with five returns has one copy of its `__exit__` for all of them.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def element_type(kind: t.Type) -> t.Type:
 
 
 def holds_references(kind: t.Type) -> bool:
-    """Whether struct elements are pointers in this container (tables), not the objects themselves."""
+    """Whether struct elements are pointers in this container (tables), not the objects."""
     return isinstance(kind, t.TableType)
 
 

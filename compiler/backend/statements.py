@@ -64,7 +64,7 @@ def lower_loop(lowering: FunctionLowering, node: n.Loop) -> None:
 
 
 def lower_for_range(lowering: FunctionLowering, node: n.ForRange) -> None:
-    """A counted loop. The distance to the stop is tested before the count moves, so it never overflows."""
+    """A counted loop. It tests the distance to the stop before the count moves: no overflow."""
     out = lowering.out
     start, stop = lowering.text(node.start), lowering.text(node.stop)
     lowering.at(node.span)

@@ -1,8 +1,9 @@
 """Writers for LLVM assembly text: one for a module, one for a function.
 
 `ModuleWriter` collects globals, functions, declarations, attribute groups and metadata, and renders
-them in the order of creation, so that the same input gives the same bytes. `FunctionWriter` collects
-basic blocks; allocas go to the entry block whatever the current block is. Both know syntax only.
+them in the order of creation, so that the same input gives the same bytes. `FunctionWriter`
+collects basic blocks; allocas go to the entry block whatever the current block is. Both know
+syntax only.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ class ModuleWriter:
             self._strings[data] = found
             literal = quote_bytes(data) + "\\00"
             self._globals.append(
-                f'{found} = private unnamed_addr constant [{len(data) + 1} x i8] c"{literal}", align 1'
+                f"{found} = private unnamed_addr constant [{len(data) + 1} x i8] "
+                f'c"{literal}", align 1'
             )
         return found
 
@@ -88,7 +90,7 @@ class ModuleWriter:
         return f"#{number}"
 
     def metadata(self, text: str) -> str:
-        """The `!N` of a metadata node; equal nodes share it unless `text` begins with `distinct`."""
+        """The `!N` of a metadata node; equal nodes share it unless they are `distinct`."""
         if text.startswith("distinct "):
             self._metadata.append(text)
             return f"!{len(self._metadata) - 1}"
@@ -132,8 +134,8 @@ class ModuleWriter:
 class FunctionWriter:
     """The blocks of one function under construction.
 
-    Code after a terminator is dropped, and so is a block that no emitted branch leads to: a rule may go
-    on lowering dead code without a thought, its instructions vanish.
+    Code after a terminator is dropped, and so is a block that no emitted branch leads to: a rule
+    may go on lowering dead code without a thought, its instructions vanish.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,8 @@
 """The external tools: clang and lld, both out of the `ziglang` wheel.
 
-`zig clang` and `zig ld.lld` are plain clang 22 and LLD; they start in about 10 ms, which is why every
-unit is one process and no LLVM lives in ours: an abort in LLVM becomes a `ToolError` with its text.
+`zig clang` and `zig ld.lld` are plain clang 22 and LLD; they start in about 10 ms, which is why
+every unit is one process and no LLVM lives in ours: an abort in LLVM becomes a `ToolError` with
+its text.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class ToolError(Exception):
 
 @functools.cache
 def zig_path() -> str:
-    """The `zig` executable of the installed `ziglang` package. Raises ToolError when it is missing."""
+    """The `zig` executable of the installed `ziglang` package; ToolError when it is missing."""
     try:
         import ziglang  # type: ignore[import-untyped]
     except ImportError as error:

@@ -1,1 +1,4 @@
-"""Rules for the named operations of the vocabulary, one file a family; `ir/intrinsics.py` defines them."""
+"""Rules for the named operations of the vocabulary, one file a family.
+
+`compiler/ir/intrinsics.py` defines them.
+"""

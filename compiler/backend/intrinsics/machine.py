@@ -91,7 +91,8 @@ class _Template:
         constraints.extend(_constraint(name) for name, _ in operands)
         constraints.extend(f"~{{{name}}}" for name in [*self.clobbers, "memory", "cc"])
         body = quote_bytes(text.encode())
-        call = f'asm sideeffect "{body}", "{",".join(constraints)}"({", ".join(o for _, o in operands)})'
+        spelled = ", ".join(operand for _, operand in operands)
+        call = f'asm sideeffect "{body}", "{",".join(constraints)}"({spelled})'
         if not self.output:
             self.lowering.out.effect(f"call void {call}")
             return VOID
@@ -107,7 +108,7 @@ class _Template:
         return self.lowering.out.emit(f"{operation} {value} to i64")
 
     def _constant(self, argument: n.Expr) -> str | None:
-        """The spelling of an operand of a naked function: it has no registers of its own to offer."""
+        """The spelling of an operand of a naked function, which has no registers to offer."""
         while isinstance(argument, n.Convert):
             argument = argument.operand
         if isinstance(argument, n.Const):
@@ -140,9 +141,10 @@ def _operand(match: re.Match[str], numbers: dict[str, int], constants: dict[str,
     name, modifier = match.group(1), match.group(2)
     if name in constants:
         return constants[name]
-    if name not in numbers:
+    if name not in numbers and not name.isdigit():
         return match.group(0)
-    return f"${{{numbers[name]}:{modifier}}}" if modifier else f"${numbers[name]}"
+    number = numbers.get(name, name)
+    return f"${{{number}:{modifier}}}" if modifier else f"${number}"
 
 
 def _constraint(name: str) -> str:

@@ -179,3 +179,12 @@ def same_length(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     lowering.at(node.span)
     lowering.trap_unless(lowering.out.emit(f"icmp eq i64 {left}, {right}"), "ValueError")
     return VOID
+
+
+def bounded_index(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
+    """An index as u64, trapping unless it is below a constant count."""
+    index = as_index(lowering, node.arguments[0])
+    lowering.at(node.span)
+    inside = lowering.out.emit(f"icmp ult i64 {index}, {node.parameters[0]}")
+    lowering.trap_unless(inside, "IndexError")
+    return Value("i64", index)

@@ -149,7 +149,7 @@ def _pairwise(
 
 
 def dot(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
-    """Each of four lanes plus four products: SDOT where the CPU has it, else widening multiplies."""
+    """Each of four lanes plus four products: SDOT where the CPU has it, else multiplies."""
     total, left, right = (lowering.text(argument) for argument in node.arguments)
     lowering.at(node.span)
     has_dot = lowering.unit.profile.is_aarch64 and "dotprod" in lowering.function.cpu_features
