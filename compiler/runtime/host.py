@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from bare import Array, Bytes, FormatStr, array, export, program, struct, u8, u64, usize, write_to
+from bare.lib.trap_names import trap_name
 from bare.lib.writer import Writer
 from bare.unsafe import address_of, call_at, linker_symbol
-from bare.lib.trap_names import trap_name
 
 STDOUT = 1
 TRAP_STATUS = 100

@@ -25,9 +25,9 @@ from bare import (
     usize,
     write_to,
 )
+from bare.lib.trap_names import trap_name
 from bare.lib.writer import Writer
 from bare.unsafe import address_of, asm, linker_symbol, naked, section, static_object
-from bare.lib.trap_names import trap_name
 
 SYS_OPEN = 0x01
 SYS_WRITE = 0x05
