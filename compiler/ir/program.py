@@ -133,9 +133,10 @@ class Enum:
 
 @dataclass(slots=True)
 class DataFunction:
-    """A function as a constant."""
+    """A function as a constant; `as_fallible`: an infallible one where a fallible one is wanted."""
 
     symbol: str
+    as_fallible: bool = False
 
 
 @dataclass(slots=True)
@@ -181,6 +182,8 @@ class Data:
     value: DataValue
     by_reference: bool = False
     writable: bool = False
+    align: int = 0
+    """Alignment asked for beyond the type's own."""
 
 
 @dataclass(slots=True)
