@@ -23,6 +23,9 @@ LOG_BYTES = 16 * 1024
 CONSOLE_BUFFER_BYTES = 4096
 """Transmit ring of the serial console: a screen of text."""
 
+UART_BURST_BYTES = 16
+"""Bytes sent at one transmit interrupt: half the FIFO of a PL011."""
+
 FAULT_AROUND_PAGES = 16
 """Window in which a fault on a file also maps the cached neighbours: 64 KiB."""
 

@@ -1,1 +1,1 @@
-"""Interfaces that drivers implement, and the registry that finds drivers. No hardware here."""
+"""What a device is to the kernel: interfaces, the device tree, the registry. Names no driver."""

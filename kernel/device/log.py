@@ -54,22 +54,25 @@ class LogRing(Writer):
 
 @struct
 class ConsoleWriter(Writer):
-    """Hands text to a character device: queued where that works, else polled."""
+    """Hands text to a character device: by polling until interrupts work, then through its queue.
+
+    What a full queue cannot take stays in the ring only: a flood of messages does not stop the
+    kernel.
+    """
 
     sink: CharSink | None = None
     is_polled: bool = True
     """Whether interrupts do not drain the device (yet, or any more)."""
 
     def write(self, data: Bytes) -> None:
-        """Sends bytes; what a full queue cannot take is sent by polling."""
+        """Sends bytes."""
         sink = self.sink
         if sink is None:
             return
-        done: usize = 0
-        if not self.is_polled:
-            done = sink.put_some(data)
-        if done < len(data):
-            sink.put_now(data[done:])
+        if self.is_polled:
+            sink.put_now(data)
+        else:
+            sink.put_some(data)
 
 
 @struct

@@ -33,6 +33,8 @@ class Machine:
     frames: FrameAllocator
     space: KernelSpace
     irqs: IrqTable
+    entry_counter: u64 = 0
+    """What the architecture's counter read when the kernel was entered."""
     # Provided by drivers; None until one was found.
     controller: IrqController | None = None
     clock_source: ClockSource | None = None

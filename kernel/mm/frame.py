@@ -57,6 +57,8 @@ class FrameAllocator:
     """Address of the table's first frame, aligned to the largest block."""
     total: u64 = 0
     """Frames that were given to the allocator."""
+    ram_bytes: u64 = 0
+    """RAM of the machine, what the kernel takes for itself included."""
     fault: AllocationFault | None = None
     reclaimer: Reclaimer | None = None
     """Asked for frames when there are none; set when the page cache exists."""

@@ -34,6 +34,7 @@ from kernel.mm.page_table import entry_place, read_entry, write_entry
 from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
 
+GIGABYTE_LEVEL = 1
 BLOCK_LEVEL = 2
 LEAF_LEVEL = 3
 
@@ -109,7 +110,7 @@ class KernelSpace:
         except OSError:
             while page > top - STACK_SIZE:
                 page -= PAGE_SIZE
-                place = self.find(page)
+                place = self.find(page, LEAF_LEVEL)
                 self.frames.put(entry_address(read_entry(place)))
                 write_entry(place, 0)
                 flush_kernel_page(page)
@@ -129,9 +130,9 @@ class KernelSpace:
             table = entry_address(entry)
         return entry_place(table, address, leaf_level)
 
-    def find(self, address: VirtAddr) -> VirtAddr:
-        """Returns the place of the leaf entry for an address whose tables exist."""
+    def find(self, address: VirtAddr, leaf_level: u64) -> VirtAddr:
+        """Returns the place of the entry of a level for an address whose tables exist."""
         table = self.root
-        for level in range(LEAF_LEVEL):
+        for level in range(leaf_level):
             table = entry_address(read_entry(entry_place(table, address, level)))
-        return entry_place(table, address, LEAF_LEVEL)
+        return entry_place(table, address, leaf_level)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from bare import i64, struct, u64
+from bare import i64, struct, u32, u64
 
 NANOSECONDS = 1_000_000_000
 """In a second."""
@@ -13,6 +13,9 @@ NANOSECONDS = 1_000_000_000
 @struct
 class ClockSource(ABC):
     """A counter with a one-shot alarm for each CPU. The architecture's timer implements it."""
+
+    irq: u32 = 0
+    """The alarm's interrupt."""
 
     @abstractmethod
     def now_ns(self) -> u64:

@@ -1,6 +1,6 @@
 """The page tables that the kernel starts on. Runs once, at physical addresses, with the MMU off.
 
-Six tables: the user's half maps this code one to one, read-only, until `kernel_main` takes it
+Seven tables: the user's half maps this code one to one, read-only, until `kernel_main` takes it
 away. The kernel's half maps the image with its permissions, the rest of the image's 2 MiB block,
 and the device tree; `kernel/mm/bootstrap.py` adds the rest of RAM when the tree has said how much
 there is. The kernel's tables stay for ever.
@@ -43,14 +43,16 @@ def make_boot_tables(handed: u64) -> PhysAddr:
     """
     tree = find_tree(handed)
     identity_root = physical(linker_symbol("boot_tables"))
-    kernel_root = identity_root + PAGE_SIZE
-    identity_gigabytes = identity_root + 2 * PAGE_SIZE
+    identity_gigabytes = identity_root + PAGE_SIZE
+    kernel_root = identity_root + 2 * PAGE_SIZE
     kernel_gigabytes = identity_root + 3 * PAGE_SIZE
-    blocks = identity_root + 4 * PAGE_SIZE
-    pages = identity_root + 5 * PAGE_SIZE
+    devices = identity_root + 4 * PAGE_SIZE
+    blocks = identity_root + 5 * PAGE_SIZE
+    pages = identity_root + 6 * PAGE_SIZE
     put(identity_root, table_index(KERNEL_LOAD, 0), identity_gigabytes | VALID | TABLE)
     put(identity_gigabytes, table_index(KERNEL_LOAD, 1), RAM_START | KERNEL_TEXT)
     put(kernel_root, table_index(LINEAR_BASE, 0), kernel_gigabytes | VALID | TABLE)
+    put(kernel_gigabytes, 0, devices | VALID | TABLE)
     put(kernel_gigabytes, table_index(KERNEL_LOAD, 1), blocks | VALID | TABLE)
     put(blocks, table_index(KERNEL_LOAD, 2), pages | VALID | TABLE)
     fill_image(pages)

@@ -123,7 +123,7 @@ def turn_mmu_on() -> None:
         mov x3, #0x04ff
         msr mair_el1, x3
         msr ttbr0_el1, x2
-        add x3, x2, #4096
+        add x3, x2, #8192
         msr ttbr1_el1, x3
         mov x3, #0x3510
         movk x3, #0xb510, lsl #16
