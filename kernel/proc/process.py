@@ -1,8 +1,9 @@
-"""`Process`: the owner of memory, files, identity and signals; and `UserThread`, which runs its program.
+"""`Process`: the owner of memory, files, identity and signals; and `UserThread`, which runs its
+program.
 
-A process has one thread. The object lives in the kernel heap from `fork` until its parent has waited for
-it. The process table's lock guards the tree, groups, states and pending signals of all processes; what only
-the process itself changes needs no lock.
+A process has one thread. The object lives in the kernel heap from `fork` until its parent has
+waited for it. The process table's lock guards the tree, groups, states and pending signals of all
+processes; what only the process itself changes needs no lock.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from kernel.arch.aarch64.context import enter_user, user_frame
 from kernel.fs.fd_table import FdTable
 from kernel.fs.mounts import Location
 from kernel.mm.address_space import AddressSpace
-from kernel.mm.kernel_stack import KernelStacks
+from kernel.mm.user_copy import write_user_u32
 from kernel.proc.signal_state import SignalState
 from kernel.sched.thread import Thread
 from kernel.sched.wait_queue import WaitQueue
@@ -36,22 +37,28 @@ class UserThread(Thread):
     """The thread of a process."""
 
     # Set once.
-    process: Process
-    allocator: Allocator
-    stacks: KernelStacks
+    process: Process | None = None
     # Used by the thread itself only.
     interrupted_x0: u64 = 0
     """First argument of the system call being served, to start it again after a signal."""
     can_restart: bool = False
     """Whether the system call just served failed with EINTR."""
 
+    set_tid_address: u64 = 0
+    """Where a new child writes its number before it starts, 0 for nowhere."""
+
     def run(self) -> None:
-        """Goes to the program for the first time; `kernel/proc/launch.py` has prepared the frame."""
+        """Goes to the program for the first time; `fork` has prepared the frame."""
+        if self.set_tid_address != 0:
+            try:
+                write_user_u32(self.set_tid_address, u32(self.number))
+            except OSError:
+                self.set_tid_address = 0
         enter_user(user_frame(self.stack_top))
 
     def released(self) -> None:
         """Gives back the kernel stack and the object."""
-        self.stacks.free(self.stack_top)
+        self.stacks.free_stack_at(self.stack_top)
         release(self.allocator, self)
 
 
@@ -71,15 +78,16 @@ class Process:
     """A process."""
 
     # Set once.
-    pid: i32 = 0
     allocator: Allocator
+    files: FdTable
+    """Given back by the process when it ends."""
+    pid: i32 = 0
     start_ns: u64 = 0
     """Since boot."""
 
     # Changed by the process itself only (also during `fork`, by the parent).
     thread: UserThread | None = None
     space: AddressSpace | None = None
-    files: FdTable
     working_directory: Location = inline()
     credentials: Credentials = inline()
     creation_mask: u32 = 0o022

@@ -1,7 +1,7 @@
 """`SignalState`: what a process does with signals and which of them wait. Pure data, no locks.
 
-Standard signals are not queued: one more of a kind that waits is dropped. Sets are `u64` with bit n - 1 for
-signal n. Real-time signals (32 to 64) behave like standard ones and carry no sender.
+Standard signals are not queued: one more of a kind that waits is dropped. Sets are `u64` with bit n
+- 1 for signal n. Real-time signals (32 to 64) behave like standard ones and carry no sender.
 """
 
 from __future__ import annotations
@@ -22,7 +22,19 @@ from abi.signal import (
     SigAction,
     SigStack,
 )
-from bare import Array, Enum8, array, i32, inline, invert, struct, trailing_zeros, u32, u64
+from bare import (
+    Array,
+    Enum8,
+    array,
+    copy_struct,
+    i32,
+    inline,
+    invert,
+    struct,
+    trailing_zeros,
+    u32,
+    u64,
+)
 
 STANDARD_SIGNALS = 32
 
@@ -67,7 +79,7 @@ class SignalState:
             return
         self.pending |= bit
         if signal < STANDARD_SIGNALS:
-            self.details[signal].copy_from(detail)
+            copy_struct(self.details[signal], detail)
 
     def remove(self, signals: u64) -> None:
         """Drops pending signals."""
@@ -78,7 +90,8 @@ class SignalState:
         return self.pending & invert(self.blocked)
 
     def first_deliverable(self) -> i32:
-        """Returns the signal to be delivered next, SIGKILL before all others; 0 if there is none."""
+        """Returns the signal to be delivered next, SIGKILL before all others; 0 if there is none.
+        """
         ready = self.deliverable()
         if ready == 0:
             return 0
@@ -118,7 +131,7 @@ class SignalState:
 
     def inherit(self, parent: SignalState) -> None:
         """Takes a parent's dispositions and mask; nothing is pending."""
-        self.copy_from(parent)
+        copy_struct(self, parent)
         self.pending = 0
         self.is_suspended = False
 

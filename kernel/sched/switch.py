@@ -68,7 +68,7 @@ def exchange_program_state(cpu: Cpu, previous: Thread, following: Thread) -> Non
             cpu.fp_owner = previous
     space = following.space
     if space is not None:
-        space.activate(cpu)
+        space.activate()
     if following.has_program:
         write_thread_pointer(following.thread_pointer)
         if cpu.fp_owner is not following:

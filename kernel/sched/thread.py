@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from bare import Enum8, i32, inline, saturating_sub, struct, u32, u64
+from bare import Allocator, Enum8, i32, inline, saturating_sub, struct, u32, u64
 from kernel.arch.aarch64.context import Context
 from kernel.arch.aarch64.fp_state import FpState
 from kernel.arch.aarch64.layout import VirtAddr
 from kernel.mm.address_space import AddressSpace
+from kernel.mm.kernel_space import KernelSpace
 from kernel.params import TIME_SLICE_NS
 from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
@@ -62,22 +63,26 @@ class Progress(Enum8):
 class SleepTimer(Timer):
     """Ends the timed wait of a thread."""
 
-    thread: Thread
+    thread: Thread | None = None
 
     def fire(self) -> None:
         """Wakes the thread, unless something else did."""
-        self.thread.wake(WakeReason.TIMED_OUT)
+        thread = self.thread
+        if thread is not None:
+            thread.wake(WakeReason.TIMED_OUT)
 
 
 @struct
 class Thread(ABC):
     """A schedulable entity, of the kernel or, in a derived class, of a program."""
 
-    # Set by `start_thread`.
+    # Set by its creator, `home` by `Scheduler.spawn`.
+    allocator: Allocator
+    stacks: KernelSpace
+    home: RunQueue
     number: i32 = 0
     """Thread number; the process number for a process's first thread. 0 for kernel threads."""
     stack_top: VirtAddr = 0
-    home: RunQueue
     sleep_timer: SleepTimer = inline()
 
     # Changed by the thread itself only.
@@ -196,16 +201,30 @@ class ReadyList:
 
 
 @struct
-class RunQueue(Timer):
-    """The ready threads of one CPU and the one that it runs. As a timer it ends time slices."""
+class SliceTimer(Timer):
+    """Ends time slices on one CPU."""
 
-    lock: SpinLock = inline()
+    queue: RunQueue | None = None
+
+    def fire(self) -> None:
+        """Has the CPU choose again, if the slice is over and others wait."""
+        queue = self.queue
+        if queue is not None:
+            queue.end_slice()
+
+
+@struct
+class RunQueue:
+    """The ready threads of one CPU and the one that it runs."""
+
     # Set once at boot.
     clock: Clock
     timers: TimerQueue
     idle: Thread
     # Guarded by lock.
     running: Thread
+    lock: SpinLock = inline()
+    slice_timer: SliceTimer = inline()
     fresh: ReadyList = inline()
     used: ReadyList = inline()
     ready_count: u32 = 0
@@ -222,6 +241,7 @@ class RunQueue(Timer):
         self.timers = timers
         self.idle = idle
         self.running = idle
+        self.slice_timer.queue = self
         idle.home = self
         idle.state = ThreadState.RUNNING
         self.charged_until_ns = clock.now_ns()
@@ -296,9 +316,9 @@ class RunQueue(Timer):
 
     def arm_slice(self) -> None:
         """Sets the timer to the end of the running thread's slice."""
-        self.timers.add(self, self.charged_until_ns + self.running.slice_left_ns)
+        self.timers.add(self.slice_timer, self.charged_until_ns + self.running.slice_left_ns)
 
-    def fire(self) -> None:
+    def end_slice(self) -> None:
         """Ends the slice of the running thread, if others wait. A late timer does no harm."""
         with self.lock:
             self.account()

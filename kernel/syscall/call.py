@@ -1,4 +1,6 @@
-"""`Call`: one system call being served, what every body gets first; and `Services`, the kernel behind it."""
+"""`Call`: one system call being served, what every body gets first; and `Services`, the kernel
+behind it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from abi.errno import EPERM
 from bare import raises, struct, u64
 from kernel.arch.aarch64.exceptions import TrapFrame
 from kernel.fs.mounts import Mounts
-from kernel.lib.log import Log
+from kernel.device.log import Log
 from kernel.mm.address_space import Memory
 from kernel.proc.process import Process, UserThread
 from kernel.proc.table import ProcessTable

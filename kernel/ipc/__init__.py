@@ -1,0 +1,1 @@
+"""Communication between processes. It must not know processes, only threads that wait."""
