@@ -19,8 +19,8 @@ class LockClass(Enum8):
     FD_TABLE = 3
     MOUNT = 4
     INODE = 5
-    PAGE_CACHE = 6
-    ADDRESS_SPACE = 7
+    ADDRESS_SPACE = 6
+    PAGE_CACHE = 7
     PIPE = 8
     """Pipes and terminals."""
     BLOCK_DEVICE = 9
