@@ -1,4 +1,4 @@
-"""Measure the boot or the language model and store an evidence record."""
+"""Measure the boot, the language model or the build, and store an evidence record."""
 
 import click
 
@@ -39,6 +39,13 @@ def measure_llm(stories: int, as_json: bool) -> None:
     profile = campaign.default_profile()
     record, _ = campaign.measure_llm(profile, plan, f"./swos measure llm --stories {stories}")
     publish(record, as_json)
+
+
+@command.command("build")
+@JSON_OPTION
+def measure_build(as_json: bool) -> None:
+    """Seconds of a build: from scratch, nothing changed, one kernel file changed."""
+    publish(campaign.measure_build("./swos measure build"), as_json)
 
 
 def publish(record: Record, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from swiftos import artifacts, qemu
 from swiftos.evidence import gather, host
 from swiftos.evidence.record import Domain, Kind, Metric, Record, Status, Workload
-from swiftos.measure import boot, bootlog, llm, memory, session, sizes
+from swiftos.measure import boot, bootlog, buildtime, llm, memory, session, sizes
 from swiftos.measure.session import Session
 from swiftos.qemu import BootPath, Profile
 
@@ -82,6 +82,24 @@ def measure_demo(profile: Profile, plan: Plan, told: Session, command: str) -> R
         snapshots={"top before": told.top_before, "top after": told.top_after},
         notes=["stage times in the markers are from the boot with the counted clock"],
         result="booted, told a story, powered off with exit code 0",
+        conditions=conditions,
+    )
+
+
+def measure_build(command: str) -> Record:
+    """Measures how long builds take on this host."""
+    conditions = host.observe()
+    return gather.make_record(
+        kind=Kind.OBSERVATION,
+        status=Status.DONE,
+        command=command,
+        profile=default_profile(),
+        workload=Workload("build", 1, {}),
+        metrics=buildtime.measure(),
+        markers=[],
+        snapshots={},
+        notes=["no guest was run"],
+        result="builds timed in a copy of the tree",
         conditions=conditions,
     )
 
