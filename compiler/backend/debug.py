@@ -74,30 +74,25 @@ class DebugInfo:
             found = self._files[path] = self._writer.metadata(text)
         return found
 
-    def subprogram(self, function: Function, linkage_name: str) -> str:
+    def subprogram(self, function: Function) -> str:
         """The node of a function's definition."""
         types = ["null" if self._is_void(function.result) else self.type(function.result)]
         types.extend(self.type(parameter.type) for parameter in function.parameters)
-        return self._subprogram(
-            function.symbol, linkage_name, function.path, function.span.line, types, flags=""
-        )
+        return self._subprogram(function.symbol, function.path, function.span.line, types, flags="")
 
     def artificial_subprogram(self, name: str, path: str, line: int) -> str:
         """The node of a function that the compiler made, such as the formatter of an f-string."""
-        return self._subprogram(name, name, path, line, ["null"], flags=", flags: DIFlagArtificial")
+        return self._subprogram(name, path, line, ["null"], flags=", flags: DIFlagArtificial")
 
-    def _subprogram(
-        self, name: str, linkage_name: str, path: str, line: int, types: list[str], flags: str
-    ) -> str:
+    def _subprogram(self, name: str, path: str, line: int, types: list[str], flags: str) -> str:
         list_node = self._writer.metadata(f"!{{{', '.join(types)}}}")
         signature = self._writer.metadata(f"!DISubroutineType(types: {list_node})")
         sp_flags = (
             "DISPFlagDefinition | DISPFlagOptimized" if self._optimised else "DISPFlagDefinition"
         )
         file = self.file(path)
-        linkage = f'linkageName: "{_escape(linkage_name)}", ' if linkage_name != name else ""
         return self._writer.metadata(
-            f'distinct !DISubprogram(name: "{_escape(name)}", {linkage}scope: {file}, '
+            f'distinct !DISubprogram(name: "{_escape(name)}", scope: {file}, '
             f"file: {file}, "
             f"line: {line}, type: {signature}, scopeLine: {line}, spFlags: {sp_flags}, "
             f"unit: !{self._unit}, retainedNodes: {self._empty}{flags})"

@@ -79,10 +79,10 @@ class FunctionLowering:
         """Adds the function's definition to the unit."""
         unit, function = self.unit, self.function
         linkage = unit.linkage_name(function)
-        self.scope = unit.debug.subprogram(function, linkage)
-        self.at(function.span)
-        self._lower_parameters()
+        self.scope = unit.debug.subprogram(function)
+        self._lower_parameters()  # without a place: debuggers take it as part of the prologue
         self._declare_locals()
+        self.at(function.span)
         if function.naked:
             self.statements(function.body)
             self.out.terminate("unreachable")
