@@ -1,7 +1,7 @@
 """Times builds in a copy: from scratch, with nothing changed, with one kernel file changed.
 
-The copy has no `build/` folder, so nothing of an earlier build helps. A change is a comment line put
-in front of the first statement of one kernel file: every line number behind it moves.
+The copy has no `build/` folder, so nothing of an earlier build helps. A change is a comment line in
+front of the first statement of one kernel file: every line number behind it moves.
 """
 
 import shutil
