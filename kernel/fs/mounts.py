@@ -119,7 +119,7 @@ class Mounts:
         into.set(first, first.root)
 
     def descend(self, place: Location) -> None:
-        """Goes from a covered directory to the root of what covers it, as often as it is covered."""
+        """Goes from a covered directory to the root of what covers it, again and again."""
         while True:
             inode = place.inode
             if inode is None or not inode.is_mount_point:

@@ -196,7 +196,9 @@ class CachedPages(PageSource):
         self._publish(first, frames[:claimed])
         if wanted != 0:
             return wanted
-        raise OSError(ENOMEM if count == 0 else EIO)
+        if count == 0:
+            raise OSError(ENOMEM)
+        raise OSError(EIO)
 
     def _take_frames(self, into: Span[u64]) -> u32:
         """Allocates frames from the start of `into` on; returns how many it got."""

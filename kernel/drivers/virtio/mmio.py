@@ -179,7 +179,8 @@ class VirtioTransport:
 
     def notify(self, queue: u32) -> None:
         """Tells the device that there are new buffers in a queue."""
-        self.registers().queue_notify.write(queue)
+        registers = self.registers()
+        registers.queue_notify.write(queue)
 
     def acknowledge(self) -> Interrupts:
         """Returns the reasons of an interrupt and takes them away."""

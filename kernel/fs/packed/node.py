@@ -183,7 +183,7 @@ def record_offset(index: u32) -> u64:
 
 
 def compare(left: Bytes, right: Bytes) -> i32:
-    """Returns a number below, equal to or above 0 as `left` sorts before, with or behind `right`."""
+    """Returns a number below, at or above 0 as `left` sorts before, with or behind `right`."""
     length = min(len(left), len(right))
     for index in range(length):
         if left[index] != right[index]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abi.errno import EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, ERANGE
 from abi.file import RENAME_NOREPLACE
-from bare import Bytes, Span, allocate, inline, raises, release, struct, u8, u16, u32, u64, usize
+from bare import Bytes, Span, allocate, inline, invert, raises, release, struct, u8, u16, u32, u64, usize
 from kernel.fs.directory_sink import DirectorySink, add_dot_entries
 from kernel.fs.inode import Inode, NewAttributes
 from kernel.fs.inode_kind import InodeKind
@@ -105,7 +105,7 @@ class TmpDirectory(TmpInode):
 
     @raises()
     def rename(self, name: Bytes, target: Inode, target_name: Bytes, flags: u32) -> None:
-        if flags & ~RENAME_NOREPLACE != 0:
+        if flags & invert(RENAME_NOREPLACE) != 0:
             raise OSError(EINVAL)
         if not isinstance(target, TmpDirectory):
             raise OSError(ENOTDIR)

@@ -82,7 +82,7 @@ class TmpEntries:
 
     @raises(ENOMEM)
     def prepare(self, name: Bytes, inode: TmpInode) -> TmpEntry:
-        """Makes an entry, not yet in the directory, and room for it. Takes a reference to `inode`."""
+        """Makes an entry, not yet in the directory, and room for it; it references `inode`."""
         self._make_room()
         entry = allocate(self.allocator, TmpEntry)
         try:
