@@ -93,7 +93,7 @@ class UnitWriter:
         if function is not None:
             features.extend(f"+{feature}" for feature in function.cpu_features)
             flags.extend(_hints(function))
-        flags.append('"frame-pointer"="all" "disable-tail-calls"="true"')
+        flags.append('"frame-pointer"="non-leaf" "disable-tail-calls"="true"')
         flags.append(f'"target-cpu"="{profile.cpu}" "tune-cpu"="{profile.tune}"')
         if features:
             flags.append(f'"target-features"="{",".join(features)}"')
