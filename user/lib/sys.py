@@ -35,6 +35,8 @@ from bare import (
 from bare.unsafe import address_of
 from user.lib.svc import checked, svc, terminate
 
+# SAFETY: every address given to the kernel is that of an argument, alive during the call.
+
 
 @raises()
 def openat(directory: i32, path: Bytes, flags: u32, mode: u32) -> i32:
