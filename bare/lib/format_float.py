@@ -138,7 +138,7 @@ def put_digits(target: Span[u8], limbs: Span[u32]) -> usize:
     used = significant(limbs)
     while used > 0:
         group = divide(limbs[:used], GROUP)
-        for step in range(9):
+        for step in range(usize(9)):
             target[end - 1 - step] = u8(0x30 + group % 10)
             group //= 10
         end -= 9

@@ -60,7 +60,7 @@ class Slabs(Allocator):
         slab = self.source.allocate_bytes(SLAB_OBJECTS * place_size, alignment)
         self.place_size = place_size
         self.total_places += SLAB_OBJECTS
-        for index in range(SLAB_OBJECTS, 0, -1):
+        for index in range(usize(SLAB_OBJECTS), 0, -1):
             self.free_bytes(slab + (index - 1) * place_size, place_size)
 
 
