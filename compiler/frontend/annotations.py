@@ -53,7 +53,11 @@ class Annotations:
         self._cache: dict[tuple[int, int], Type] = {}
 
     def resolve(
-        self, module: Module, node: ast.expr, environment: Environment, self_type: Type | None = None
+        self,
+        module: Module,
+        node: ast.expr,
+        environment: Environment,
+        self_type: Type | None = None,
     ) -> Type:
         """The type that `node` spells; raises RefusedError after a diagnostic."""
         return Resolver(self, module, environment, self_type).resolve(node)
@@ -128,7 +132,9 @@ class Resolver:
         if is_none(left):
             left, right = right, left
         if not is_none(right):
-            raise self.refused("E0313", node, "a union is `T | None`", "use one type, or a base class")
+            raise self.refused(
+                "E0313", node, "a union is `T | None`", "use one type, or a base class"
+            )
         return self.nullable(self.resolve(left), node)
 
     def nullable(self, inner: Type, node: ast.expr) -> Type:
@@ -145,9 +151,7 @@ class Resolver:
         if isinstance(entity, ClassEntity):
             return self._class(entity, node)
         if isinstance(entity, AliasEntity):
-            resolver = Resolver(
-                self.annotations, entity.module, self.environment, self.self_type
-            )
+            resolver = Resolver(self.annotations, entity.module, self.environment, self.self_type)
             return resolver.resolve(entity.node)
         if isinstance(entity, TypeVariableEntity):
             if entity in self.environment:
@@ -155,7 +159,9 @@ class Resolver:
             raise self.refused("E0804", node, f"type variable {entity.name} has no value here")
         if isinstance(entity, ForeignEntity):
             raise self.refused(
-                "E0004", node, f"{ast.unparse(node)} comes from {entity.origin}, which is not Bare Python"
+                "E0004",
+                node,
+                f"{ast.unparse(node)} comes from {entity.origin}, which is not Bare Python",
             )
         if isinstance(entity, ConstantEntity):
             raise self.refused("E0313", node, f"{ast.unparse(node)} is a constant, not a type")
@@ -213,9 +219,7 @@ class Resolver:
                 "E0804", node,
                 f"{entity.name} takes {len(entity.type_variables)} type arguments, not {len(arguments)}",
             )  # fmt: skip
-        return self.annotations.class_type(
-            entity, tuple(self.resolve(item) for item in arguments)
-        )
+        return self.annotations.class_type(entity, tuple(self.resolve(item) for item in arguments))
 
     def _generic_word(
         self, entity: VocabularyEntity, arguments: list[ast.expr], node: ast.expr
@@ -251,7 +255,9 @@ class Resolver:
         if len(arguments) == 2 and is_ellipsis(arguments[1]):
             return TableType(self.resolve(arguments[0]))
         if not 2 <= len(arguments) <= 4:
-            raise self.refused("E0313", node, "a tuple has two to four items", "return a struct instead")
+            raise self.refused(
+                "E0313", node, "a tuple has two to four items", "return a struct instead"
+            )
         return TupleType(tuple(self.resolve(item) for item in arguments))
 
     def _callable(self, arguments: list[ast.expr], node: ast.expr) -> Type:
@@ -260,9 +266,7 @@ class Resolver:
         parameters = tuple(self.resolve(item) for item in arguments[0].elts)
         return CallableType(parameters, self.resolve(arguments[1]))
 
-    def refused(
-        self, code: str, node: ast.expr, message: str, cure: str = ""
-    ) -> RefusedError:
+    def refused(self, code: str, node: ast.expr, message: str, cure: str = "") -> RefusedError:
         """Records a diagnostic; returns the exception to raise."""
         self.annotations.diagnostics.report(
             code, self.module.path, span_of(node), message, cure=cure

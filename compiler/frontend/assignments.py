@@ -100,8 +100,8 @@ def assign_tuple(c: FunctionChecker, target: ast.Tuple, value: ast.expr) -> None
             TupleItem(item, span_of(value), read, index)
             for index, item in enumerate(whole.type.items)
         ]
-    for place, item in zip(target.elts, values, strict=True):
-        store(c, place, item, place)
+    for place, ready in zip(target.elts, values, strict=True):
+        store(c, place, ready, place)
 
 
 def target_type(c: FunctionChecker, target: ast.expr) -> Type | None:
@@ -170,9 +170,7 @@ def refuse_other_type(
     )
 
 
-def assign_local(
-    c: FunctionChecker, name: str, value: Expr, given: Type, target: ast.expr
-) -> None:
+def assign_local(c: FunctionChecker, name: str, value: Expr, given: Type, target: ast.expr) -> None:
     """Emits the store, and learns from the type that the value had."""
     c.emit(Assign(span_of(target), name, value))
     c.error_locals.pop(name, None)
@@ -333,7 +331,10 @@ def element_target(c: FunctionChecker, holder: Expr, target: ast.Subscript) -> T
         raise c.refused("E0306", target, f"{holder.type} is read-only")
     if isinstance(element, StructType | ArrayType):
         raise c.refused(
-            "E0401", target, "the elements are embedded", "copy the contents: `copy_struct(a[i], b)`"
+            "E0401",
+            target,
+            "the elements are embedded",
+            "copy the contents: `copy_struct(a[i], b)`",
         )
     return element
 

@@ -26,9 +26,12 @@ from compiler.ir.nodes import (
 )
 from compiler.ir.types import (
     I32,
+    U64,
     CallableType,
     EnumType,
+    MmioType,
     NullableType,
+    PointerType,
     RegisterType,
     StrType,
     StructType,
@@ -83,13 +86,18 @@ def value_attribute(c: FunctionChecker, holder: Expr, node: ast.Attribute) -> Ex
         return read_field(c, holder, type, node)
     if isinstance(type, RegisterType):
         return c.front_end.registers.read_field(c, holder, type, node)
+    if isinstance(type, MmioType | PointerType) and node.attr == "address":
+        return Convert(U64, span_of(node), "mmio", holder)
     if isinstance(type, ErrorValue):
         if node.attr == "errno":
             return Local(I32, span_of(node), type.local)
         raise c.refused("E0203", node, "an error has one attribute, `errno`")
     if isinstance(type, NullableType):
         raise c.refused(
-            "E0311", node.value, f"{ast.unparse(node.value)} may be None here", none_cure(node.value)
+            "E0311",
+            node.value,
+            f"{ast.unparse(node.value)} may be None here",
+            none_cure(node.value),
         )
     if isinstance(type, StrType):
         raise c.refused("E0316", node, f"str has no attribute {node.attr!r}")
@@ -116,5 +124,3 @@ def read_field(c: FunctionChecker, holder: Expr, type: StructType, node: ast.Att
     unset = not found.embedded and isinstance(found.type, StructType | CallableType)
     value = GetField(found.type, span_of(node), holder, type.name, node.attr, unset)
     return narrow(c, value, path_of(c, node))
-
-

@@ -41,7 +41,9 @@ def check_call(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Exp
     """A call of anything."""
     for item in node.args:
         if isinstance(item, ast.Starred):
-            raise c.refused("E0102", item, "`*` in calls is not in Bare Python", "pass each argument")
+            raise c.refused(
+                "E0102", item, "`*` in calls is not in Bare Python", "pass each argument"
+            )
     target = node.func
     if isinstance(target, ast.Subscript):
         return check_explicit_generic(c, node, target, expected)

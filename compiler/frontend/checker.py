@@ -246,10 +246,15 @@ class FunctionChecker:
         """`value` with its own type, constants with their default type."""
         settled = default_type(value)
         if settled.type in (UNTYPED_INT, UNTYPED_FLOAT):
-            raise self.refused("E0305", node, "constant does not fit i64", "write its type: `u64(x)`")
+            raise self.refused(
+                "E0305", node, "constant does not fit i64", "write its type: `u64(x)`"
+            )
         if settled.type == UNTYPED_NONE:
             raise self.refused(
-                "E0312", node, "the type of None is not known here", "annotate: `x: T | None = None`"
+                "E0312",
+                node,
+                "the type of None is not known here",
+                "annotate: `x: T | None = None`",
             )
         if isinstance(settled.type, UnsizedArray):
             raise self.refused(
@@ -275,7 +280,9 @@ class FunctionChecker:
         if declared == ANY_ERROR:
             return
         if isinstance(raises, str):
-            self.report("E0701", node, f"{what} may raise any error, which is neither handled nor declared")
+            self.report(
+                "E0701", node, f"{what} may raise any error, which is neither handled nor declared"
+            )
             return
         missing = tuple(number for number in raises if number not in declared)
         if missing:

@@ -93,7 +93,9 @@ def compare(
         return compare_bytes(c, operator, left, right, node)
     for value in (left, right):
         if isinstance(value.type, NullableType):
-            raise c.refused("E0311", value.span, f"an operand of `{SYMBOLS[operator]}` may be None here")
+            raise c.refused(
+                "E0311", value.span, f"an operand of `{SYMBOLS[operator]}` may be None here"
+            )
         if isinstance(value.type, StructType):
             raise c.refused("E0317", node, f"`{SYMBOLS[operator]}` on structs")
     if is_number(left.type) and is_number(right.type):
@@ -108,8 +110,11 @@ def compare(
             "E0304", node, f"the operands of `{SYMBOLS[operator]}` are {left.type} and {right.type}"
         )
     ordered = operator not in ("eq", "ne")
-    if isinstance(left.type, EnumType) or not ordered and isinstance(left.type, BoolType) or (
-        left.type == STR and not ordered
+    if (
+        isinstance(left.type, EnumType)
+        or not ordered
+        and isinstance(left.type, BoolType)
+        or (left.type == STR and not ordered)
     ):
         return Compare(BOOL, span, operator, left, right)
     raise c.refused("E0306", node, f"`{SYMBOLS[operator]}` is not defined on {left.type}")

@@ -295,7 +295,9 @@ class DataBuilder:
         if found is None or found.kind != "struct":
             raise self.refused(f"{class_name} is not a struct of the program")
         declared = self.constants.declared_type(self.entity)
-        type = self.front_end.annotations.class_type(found) if not found.type_variables else declared
+        type = (
+            self.front_end.annotations.class_type(found) if not found.type_variables else declared
+        )
         if not isinstance(type, StructType):
             raise self.refused(f"{class_name} needs type arguments: annotate the constant")
         info = self.front_end.structs.info(type)

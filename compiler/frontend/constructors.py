@@ -29,7 +29,9 @@ from compiler.ir.types import (
 def check_constructor(c: FunctionChecker, node: ast.Call, type: StructType) -> Expr:
     """`Point(1, y=2)`: an object in this function's frame."""
     if is_atomic(type):
-        raise c.refused("E0404", node, "an atomic is embedded in a struct", "declare it `= inline()`")
+        raise c.refused(
+            "E0404", node, "an atomic is embedded in a struct", "declare it `= inline()`"
+        )
     info = c.structs.info(type)
     missing = info.abstract_methods()
     if missing:
@@ -65,7 +67,7 @@ def field_values(
 
 def has_default(field: FieldInfo) -> bool:
     """Whether the constructor may leave the field out."""
-    return field.default[0] != "missing"
+    return str(field.default[0]) != "missing"
 
 
 def construct_with_init(

@@ -105,4 +105,3 @@ REFUSED: dict[type[ast.expr], tuple[str, str]] = {
     ast.Set: ("sets are not in Bare Python", "use `in` with a constant tuple"),
     ast.Starred: ("`*` in expressions is not in Bare Python", "pass each argument"),
 }
-

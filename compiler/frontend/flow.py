@@ -52,8 +52,6 @@ def join(flows: list[Flow]) -> Flow:
     for flow in live[1:]:
         result.assigned &= flow.assigned
         result.narrowed = {
-            path: type
-            for path, type in result.narrowed.items()
-            if flow.narrowed.get(path) == type
+            path: type for path, type in result.narrowed.items() if flow.narrowed.get(path) == type
         }
     return result

@@ -105,7 +105,11 @@ def field_problem(type: Type, text: str, kind: str, precision: str | None) -> st
             return "a float needs a specification with digits, such as `.3f`"
         return ""
     if type == STR:
-        return "" if kind in ("", "s") and precision is None else f"format specification {text!r} on str"
+        return (
+            ""
+            if kind in ("", "s") and precision is None
+            else f"format specification {text!r} on str"
+        )
     if isinstance(type, BoolType | EnumType | FormatType):
         return "" if not text else f"{type} takes no format specification"
     if isinstance(type, NullableType):

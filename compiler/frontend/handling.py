@@ -12,7 +12,7 @@ from compiler.frontend.names import entity_of
 from compiler.frontend.signatures import Raises
 from compiler.frontend.source import span_of
 from compiler.frontend.symbols import VocabularyEntity
-from compiler.ir.nodes import Assign, Const, Evaluate, Expr, Local, Raise, Stmt, Try
+from compiler.ir.nodes import Assign, Conditional, Const, Evaluate, Expr, Local, Raise, Stmt, Try
 from compiler.ir.program import ANY_ERROR
 from compiler.ir.spans import Span
 from compiler.ir.types import I32, NONE, StructType
@@ -51,14 +51,24 @@ def is_none(node: ast.expr) -> bool:
 
 def raise_number(c: FunctionChecker, node: ast.Raise, code: Expr) -> None:
     """Raises a number that has been evaluated."""
-    raises: Raises = ANY_ERROR
-    if isinstance(code, Const) and isinstance(code.value, int):
-        raises = (code.value,)
-        if code.value <= 0:
-            raise c.refused("E0703", node, f"{code.value} is not an error number")
+    numbers = possible_numbers(code)
+    raises: Raises = ANY_ERROR if numbers is None else numbers
+    if numbers is not None and min(numbers) <= 0:
+        raise c.refused("E0703", node, f"{min(numbers)} is not an error number")
     c.note_errors(raises, node, "this statement")
     c.emit(Raise(span_of(node), code))
     c.flow.is_reachable = False
+
+
+def possible_numbers(code: Expr) -> tuple[int, ...] | None:
+    """The numbers that an expression of constants can be; None if it is a variable."""
+    if isinstance(code, Const) and isinstance(code.value, int):
+        return (code.value,)
+    if isinstance(code, Conditional):
+        then, otherwise = possible_numbers(code.then), possible_numbers(code.otherwise)
+        if then is not None and otherwise is not None:
+            return tuple(sorted({*then, *otherwise}))
+    return None
 
 
 def reraise(c: FunctionChecker, node: ast.Raise) -> None:

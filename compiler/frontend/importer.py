@@ -180,9 +180,7 @@ class Describer:
             "line": function.__code__.co_firstlineno,
             "extra": extra,
             "defaults": tuple(self.value(item) for item in function.__defaults__ or ()),
-            "keyword_defaults": {
-                name: self.value(item) for name, item in keyword_defaults.items()
-            },
+            "keyword_defaults": {name: self.value(item) for name, item in keyword_defaults.items()},
         }
 
 
@@ -214,9 +212,7 @@ def mmio_facts(cls: Any) -> dict[str, Any]:
     for name, item in vars(cls).items():
         if type(item).__name__ == "Placed":
             access = str(item.access)
-            kind = next(
-                mode for mode in ("ReadOnly", "WriteOnly", "ReadWrite") if mode in access
-            )
+            kind = next(mode for mode in ("ReadOnly", "WriteOnly", "ReadWrite") if mode in access)
             fields.append(
                 (name, item.offset, class_name(item.register_type), kind, item.count, item.stride)
             )

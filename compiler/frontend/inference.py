@@ -168,7 +168,9 @@ def unify(c: FunctionChecker, pattern: Type, actual: Type, bindings: Bindings) -
     if isinstance(pattern, TypeParameter):
         bindings.setdefault(pattern.name, actual)
     elif isinstance(pattern, NullableType):
-        unify(c, pattern.inner, actual.inner if isinstance(actual, NullableType) else actual, bindings)
+        unify(
+            c, pattern.inner, actual.inner if isinstance(actual, NullableType) else actual, bindings
+        )
     elif isinstance(pattern, SpanType | TableType | ArrayType | PointerType):
         if isinstance(actual, SpanType | TableType | ArrayType | PointerType):
             unify(c, pattern.element, actual.element, bindings)
@@ -215,7 +217,9 @@ def complete(
         bound = bindings.get(variable.name)
         if bound is None:
             raise c.refused(
-                "E0804", node, f"the type {variable.name} of {name}() is not known from its arguments"
+                "E0804",
+                node,
+                f"the type {variable.name} of {name}() is not known from its arguments",
             )
         check_bound(c, node, variable, bound)
         result[variable] = bound
@@ -232,7 +236,9 @@ def check_bound(
     if isinstance(bound, StructType):
         fits = isinstance(type, StructType) and c.structs.info(type).derives(bound.name)
         if not fits:
-            raise c.refused("E0804", node, f"{type} is not derived from {bound}, as {variable.name} asks")
+            raise c.refused(
+                "E0804", node, f"{type} is not derived from {bound}, as {variable.name} asks"
+            )
 
 
 def infer_constructor(c: FunctionChecker, node: ast.Call, entity: ClassEntity) -> Type:

@@ -91,7 +91,10 @@ class Loader:
         file = self.find(name)
         if file is None:
             self.diagnostics.report(
-                "E0002", name, Span(1, 0, 1, 0), f"there is no module {name!r} under the source root"
+                "E0002",
+                name,
+                Span(1, 0, 1, 0),
+                f"there is no module {name!r} under the source root",
             )
             return None
         text = file.read_text(encoding="utf-8")
@@ -126,9 +129,7 @@ class Loader:
         found[name] = None
         return True
 
-    def _add_from(
-        self, module: Module, statement: ast.ImportFrom, found: dict[str, None]
-    ) -> None:
+    def _add_from(self, module: Module, statement: ast.ImportFrom, found: dict[str, None]) -> None:
         base = absolute_name(module, statement)
         if is_vocabulary(base) and base != "bare":
             return
@@ -162,5 +163,3 @@ def module_statements(body: list[ast.stmt]) -> list[ast.stmt]:
         else:
             found.append(statement)
     return found
-
-

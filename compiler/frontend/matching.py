@@ -72,7 +72,9 @@ def pattern_values(
     if isinstance(pattern, ast.MatchAs):
         if pattern.pattern is None and pattern.name is None:
             return None
-        raise c.refused("E0602", pattern, "a pattern that binds a name", "use `_`, or assign in the body")
+        raise c.refused(
+            "E0602", pattern, "a pattern that binds a name", "use `_`, or assign in the body"
+        )
     if isinstance(pattern, ast.MatchOr):
         found: list[int] = []
         for item in pattern.patterns:

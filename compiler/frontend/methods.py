@@ -80,7 +80,9 @@ def call_field(c: FunctionChecker, node: ast.Call, target: ast.Attribute) -> Exp
     """A call of the function that a field holds."""
     callee = c.check_value(target)
     if isinstance(callee.type, NullableType):
-        raise c.refused("E0311", target, f"{ast.unparse(target)} may be None here", none_cure(target))
+        raise c.refused(
+            "E0311", target, f"{ast.unparse(target)} may be None here", none_cure(target)
+        )
     if not isinstance(callee.type, CallableType):
         raise c.refused("E0803", target, f"{callee.type} is not callable")
     if node.keywords or len(node.args) != len(callee.type.parameters):
@@ -92,9 +94,7 @@ def call_field(c: FunctionChecker, node: ast.Call, target: ast.Attribute) -> Exp
     if callee.type.fallible:
         c.note_errors("any", node, "the call")
     c.flow.forget_fields()
-    return CallIndirect(
-        callee.type.result, span_of(node), callee, arguments, callee.type.fallible
-    )
+    return CallIndirect(callee.type.result, span_of(node), callee, arguments, callee.type.fallible)
 
 
 def call_method(

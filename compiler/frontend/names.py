@@ -6,6 +6,7 @@ import ast
 
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.diagnostics import RefusedError
+from compiler.frontend.loader import Module
 from compiler.frontend.paths import narrow
 from compiler.frontend.source import span_of
 from compiler.frontend.symbols import (
@@ -65,6 +66,8 @@ def check_name(c: FunctionChecker, node: ast.Name, expected: Type | None) -> Exp
     if node.id in c.assigned_names:
         return read_local(c, node)
     entity = c.scopes.lookup(c.module, node.id)
+    if entity is None and node.id == "__doc__":
+        return Text(STR, span_of(node), docstring(c.module))
     return entity_value(c, entity, node)
 
 
@@ -96,11 +99,29 @@ def entity_value(c: FunctionChecker, entity: Entity | None, node: ast.expr) -> E
         raise c.refused(
             "E0004", node, f"{text} comes from {entity.origin}, which exists at compile time only"
         )
+    if isinstance(entity, VocabularyEntity) and entity.key.startswith("program."):
+        return program_text(c, entity.key, node)
     kinds = {
         ModuleEntity: "a module", ClassEntity: "a class", AliasEntity: "a type",
         TypeVariableEntity: "a type variable", VocabularyEntity: "a word of the language",
     }  # fmt: skip
     raise c.refused("E0204", node, f"{text} is {kinds[type(entity)]}, not a value")
+
+
+def program_text(c: FunctionChecker, key: str, node: ast.expr) -> Expr:
+    """`bare.program.HELP` and `NAME`, of the root module."""
+    root = c.front_end.root
+    assert root is not None
+    if key == "program.HELP":
+        return Text(STR, span_of(node), docstring(root))
+    if key == "program.NAME":
+        return Text(STR, span_of(node), root.name.rpartition(".")[2].encode())
+    raise c.refused("E0204", node, f"{ast.unparse(node)} is called, not used as a value")
+
+
+def docstring(module: Module) -> bytes:
+    """A module's docstring, empty if it has none."""
+    return (ast.get_docstring(module.tree, clean=True) or "").encode()
 
 
 def entity_of(c: FunctionChecker, node: ast.expr) -> Entity | None:
@@ -111,5 +132,3 @@ def entity_of(c: FunctionChecker, node: ast.expr) -> Entity | None:
         holder = entity_of(c, node.value)
         return c.scopes.attribute(holder, node.attr) if holder is not None else None
     return None
-
-

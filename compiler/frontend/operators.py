@@ -52,7 +52,9 @@ def check_binary(c: FunctionChecker, node: ast.BinOp, expected: Type | None) -> 
     """`a + b` and its like."""
     operator = OPERATORS.get(type(node.op))
     if operator is None:
-        raise c.refused("E0306", node, f"`{ast.unparse(node)}`: this operator is not in Bare Python")
+        raise c.refused(
+            "E0306", node, f"`{ast.unparse(node)}`: this operator is not in Bare Python"
+        )
     left = c.check(node.left)
     right = c.check(node.right)
     return binary(c, operator, left, right, node)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 
 from compiler.frontend.checker import FunctionChecker
+from compiler.frontend.diagnostics import RefusedError
+from compiler.frontend.names import entity_of
+from compiler.frontend.symbols import ClassEntity, FunctionEntity
 from compiler.ir.types import ArrayType, NullableType, SpanType, StructType, Type
 
 
@@ -32,11 +35,22 @@ def peek_type(c: FunctionChecker, node: ast.expr) -> Type | None:
 
 
 def call_type(c: FunctionChecker, node: ast.Call) -> Type | None:
-    """The result of calling a block's class, as in `Uart(address).data.read()`."""
-    from compiler.frontend.names import entity_of
-    from compiler.frontend.symbols import ClassEntity
-
+    """The result of a call of a block's class, a function or a method."""
     entity = entity_of(c, node.func)
     if isinstance(entity, ClassEntity) and entity.kind == "mmio":
         return c.front_end.annotations.class_type(entity)
-    return None
+    if isinstance(entity, FunctionEntity):
+        signature = c.front_end.find_signature(entity.module.name, entity.name)
+        return signature.result if signature else None
+    if not isinstance(node.func, ast.Attribute):
+        return None
+    holder = peek_type(c, node.func.value)
+    if not isinstance(holder, StructType):
+        return None
+    found = c.structs.info(holder).find_method(node.func.attr)
+    if found is None:
+        return None
+    try:
+        return c.front_end.signatures.get(found[1], found[0], found[0].environment).result
+    except RefusedError:
+        return None

@@ -9,11 +9,11 @@ from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.names import entity_of
 from compiler.frontend.source import span_of
 from compiler.frontend.symbols import ClassEntity
-from compiler.frontend.vocabulary import INTEGER_NAMES
 from compiler.frontend.word_arguments import positional
 from compiler.ir.nodes import Binary, Const, Convert, Expr, Intrinsic
 from compiler.ir.types import (
     BOOL,
+    INTEGERS,
     NONE,
     U64,
     EnumType,
@@ -50,9 +50,7 @@ class Registers:
             return self._member(c, value, enum_name, node)
         return value
 
-    def _member(
-        self, c: FunctionChecker, value: Expr, enum_name: str, node: ast.Attribute
-    ) -> Expr:
+    def _member(self, c: FunctionChecker, value: Expr, enum_name: str, node: ast.Attribute) -> Expr:
         entity = c.scopes.find_class(enum_name)
         if entity is None:
             raise c.refused("E0901", node, f"{enum_name} is not an enum of Bare Python")
@@ -91,9 +89,7 @@ class Registers:
         if low:
             shift = Const(base, span, low)
             moved = Binary(base, span, "shl", "wrapping", number, shift)
-        return Convert(
-            type, span, "to_register", Binary(base, span, "or", "checked", kept, moved)
-        )
+        return Convert(type, span, "to_register", Binary(base, span, "or", "checked", kept, moved))
 
     def _number(
         self,
@@ -179,7 +175,8 @@ class Registers:
         place = target.value
         index_node: ast.expr | None = None
         if isinstance(place, ast.Subscript):
-            place, index_node = place.value, place.slice
+            index_node = place.slice
+            place = place.value
         if not isinstance(place, ast.Attribute) or not self._may_be_block(c, place.value):
             return None
         found = self.placed(c, place)
@@ -207,11 +204,11 @@ class Registers:
         span = span_of(node)
         type, base = self.register_type(c, type_name, target)
         address: Expr = Convert(U64, block.span, "mmio", block)
-        address = Binary(
-            U64, span, "add", "wrapping", address, Const(U64, span, offset)
-        )
+        address = Binary(U64, span, "add", "wrapping", address, Const(U64, span, offset))
         if (index_node is None) != (count is None):
-            raise c.refused("E0901", target, f"register {name} is {'one' if count is None else 'an array'}")
+            raise c.refused(
+                "E0901", target, f"register {name} is {'one' if count is None else 'an array'}"
+            )
         if index_node is not None:
             address = self._element(c, address, index_node, count, stride)
         allowed = READABLE if target.attr == "read" else WRITABLE
@@ -237,13 +234,11 @@ class Registers:
         step = Binary(U64, span, "mul", "wrapping", checked, Const(U64, span, stride))
         return Binary(U64, span, "add", "wrapping", address, step)
 
-    def register_type(
-        self, c: FunctionChecker, name: str, node: ast.expr
-    ) -> tuple[Type, IntType]:
+    def register_type(self, c: FunctionChecker, name: str, node: ast.expr) -> tuple[Type, IntType]:
         """The type of a register's value, and its integer."""
         short = name.removeprefix("bare.scalars.")
-        if short in INTEGER_NAMES:
-            return INTEGER_NAMES[short], INTEGER_NAMES[short]
+        if short in INTEGERS:
+            return INTEGERS[short], INTEGERS[short]
         entity = c.scopes.find_class(name)
         if entity is None or entity.kind != "register":
             raise c.refused("E0901", node, f"{name} is not a register")

@@ -35,9 +35,7 @@ Scope = dict[str, Entity]
 class Scopes:
     """The scopes of all loaded modules."""
 
-    def __init__(
-        self, loader: Loader, compile_time: CompileTime, diagnostics: Diagnostics
-    ) -> None:
+    def __init__(self, loader: Loader, compile_time: CompileTime, diagnostics: Diagnostics) -> None:
         self.loader = loader
         self.compile_time = compile_time
         self.diagnostics = diagnostics

@@ -156,9 +156,7 @@ class Signatures:
             )
             raise RefusedError
         own_type = owner.type if owner else None
-        type = self.annotations.resolve(
-            entity.module, argument.annotation, environment, own_type
-        )
+        type = self.annotations.resolve(entity.module, argument.annotation, environment, own_type)
         if isinstance(type, ArrayType) and type.length == UNSIZED or type == NONE:
             self.diagnostics.report(
                 "E0313", entity.module.path, span_of(argument.annotation),
@@ -185,9 +183,7 @@ class Signatures:
         return self.annotations.resolve(entity.module, node.returns, environment, own_type)
 
 
-def symbol_of(
-    entity: FunctionEntity, owner: StructInfo | None, environment: Environment
-) -> str:
+def symbol_of(entity: FunctionEntity, owner: StructInfo | None, environment: Environment) -> str:
     """The symbol of a function with its type arguments."""
     if owner is not None:
         own = [t for v, t in environment.items() if v not in owner.environment]

@@ -364,5 +364,3 @@ def is_class_variable(annotations: Annotations, entity: ClassEntity, node: ast.e
         return False
     found = annotations.scopes.resolve_dotted(entity.module, node.value)
     return isinstance(found, VocabularyEntity) and found.key == "ClassVar"
-
-

@@ -61,7 +61,10 @@ def indexable(c: FunctionChecker, holder: Expr, node: ast.Subscript) -> Type:
         raise c.refused("E0316", node, "str has no index")
     if isinstance(holder.type, NullableType):
         raise c.refused(
-            "E0311", node.value, f"{ast.unparse(node.value)} may be None here", none_cure(node.value)
+            "E0311",
+            node.value,
+            f"{ast.unparse(node.value)} may be None here",
+            none_cure(node.value),
         )
     raise c.refused("E0306", node, f"{holder.type} cannot be indexed")
 
@@ -80,5 +83,3 @@ def check_slice(c: FunctionChecker, holder: Expr, node: ast.Subscript) -> Expr:
     start = c.check_integer(node.slice.lower) if node.slice.lower is not None else None
     stop = c.check_integer(node.slice.upper) if node.slice.upper is not None else None
     return Slice(type, span_of(node), holder, start, stop)
-
-

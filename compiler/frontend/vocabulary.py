@@ -11,10 +11,12 @@ from compiler.ir.types import (
     BOOL,
     BYTES,
     F32,
+    FLOATS,
     FORMAT,
     I8,
     I16,
     I32,
+    INTEGERS,
     NEVER,
     STR,
     FloatType,
@@ -22,8 +24,6 @@ from compiler.ir.types import (
     SimdType,
     Type,
 )
-from compiler.ir.types import FLOATS as FLOAT_NAMES
-from compiler.ir.types import INTEGERS as INTEGER_NAMES
 
 KEYED_MODULES: dict[str, str] = {
     "bare": "",
@@ -53,8 +53,8 @@ BUILTINS: dict[str, str] = {
 """Python's builtins. Those without a meaning here are known, so that their refusal can say so."""
 
 SIMPLE_TYPES: dict[str, Type] = {
-    **INTEGER_NAMES,
-    **FLOAT_NAMES,
+    **INTEGERS,
+    **FLOATS,
     "bool": BOOL,
     "str": STR,
     "bytes": BYTES,
@@ -70,9 +70,9 @@ SIMPLE_TYPES: dict[str, Type] = {
 """Types that a word names by itself."""
 
 ATOMICS: dict[str, IntType] = {
-    "atomic.AtomicU32": INTEGER_NAMES["u32"],
-    "atomic.AtomicU64": INTEGER_NAMES["u64"],
+    "atomic.AtomicU32": INTEGERS["u32"],
+    "atomic.AtomicU64": INTEGERS["u64"],
 }
 """Built-in structs with one field `value`, always embedded."""
 
-SCALARS: dict[str, IntType | FloatType] = {**INTEGER_NAMES, **FLOAT_NAMES}
+SCALARS: dict[str, IntType | FloatType] = {**INTEGERS, **FLOATS}

@@ -25,7 +25,9 @@ def bound(
     """Arguments by name; the first `required` have to be there."""
     name = ast.unparse(node.func)
     if len(node.args) > len(names):
-        raise c.refused("E0802", node, f"{name}() takes {len(names)} arguments, not {len(node.args)}")
+        raise c.refused(
+            "E0802", node, f"{name}() takes {len(names)} arguments, not {len(node.args)}"
+        )
     found = dict(zip(names, node.args, strict=False))
     for keyword in node.keywords:
         if keyword.arg not in names or keyword.arg in found:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from compiler.frontend.arguments import match_arguments
 from compiler.frontend.checker import FunctionChecker
+from compiler.frontend.method_calls import finish_call
 from compiler.frontend.source import span_of
 from compiler.frontend.symbols import VocabularyEntity
 from compiler.frontend.untyped import ErrorValue
@@ -15,6 +17,7 @@ from compiler.ir.types import (
     BOOL,
     FORMAT,
     I32,
+    NONE,
     NullableType,
     StructType,
     Type,
@@ -59,7 +62,9 @@ def check_isinstance(c: FunctionChecker, node: ast.Call, expected: Type | None) 
     type = type_argument(c, second)
     inner = value.type.inner if isinstance(value.type, NullableType) else value.type
     if not isinstance(type, StructType) or not isinstance(inner, StructType):
-        raise c.refused("E0301", node, f"isinstance() asks for the class of a struct, not {value.type}")
+        raise c.refused(
+            "E0301", node, f"isinstance() asks for the class of a struct, not {value.type}"
+        )
     info = c.structs.info(type)
     if not info.has_vtable:
         raise c.refused("E0407", node, f"objects of {type} do not know their class")
@@ -70,7 +75,9 @@ def check_isinstance(c: FunctionChecker, node: ast.Call, expected: Type | None) 
     if not isinstance(value.type, NullableType):
         return IsInstance(BOOL, span, value, type.name)
     if not isinstance(value, Local):
-        raise c.refused("E0311", first, f"{ast.unparse(first)} may be None here", "copy it to a local")
+        raise c.refused(
+            "E0311", first, f"{ast.unparse(first)} may be None here", "copy it to a local"
+        )
     present = Compare(BOOL, span, "is_not", value, Const(value.type, span, None))
     test = IsInstance(BOOL, span, Convert(inner, span, "unwrap", value), type.name)
     return Logical(BOOL, span, "and", present, test)
@@ -85,6 +92,19 @@ def check_errno_of(c: FunctionChecker, node: ast.Call, expected: Type | None) ->
     return Local(I32, span_of(node), value.type.local)
 
 
+def check_program_main(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
+    """`bare.program.main(...)`: the root module's `main`."""
+    root = c.front_end.root
+    entity = c.scopes.find_function(root.name, "main") if root is not None else None
+    if entity is None:
+        for item in node.args:
+            c.check_value(item)
+        return Const(I32 if node.args else NONE, span_of(node), 0 if node.args else None)
+    signature = c.front_end.signatures.get(entity, None, {})
+    arguments = match_arguments(c, node, signature.parameters, "main")
+    return finish_call(c, node, signature, arguments)
+
+
 def refuse_iteration(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
     """`range` and its like as values."""
     raise c.refused("E0204", node, f"{ast.unparse(node.func)}() belongs in a `for` statement")
@@ -95,6 +115,7 @@ WORDS: dict[str, Handler] = {
     "unreachable": check_unreachable,
     "isinstance": check_isinstance,
     "errno_of": check_errno_of,
+    "program.main": check_program_main,
     "range": refuse_iteration,
     "enumerate": refuse_iteration,
     "zip": refuse_iteration,

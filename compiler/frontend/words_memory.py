@@ -11,7 +11,7 @@ from compiler.frontend.source import span_of
 from compiler.frontend.word_arguments import positional, type_argument
 from compiler.ir.nodes import Allocate, Binary, Const, Construct, ConstructArray, Expr, Intrinsic
 from compiler.ir.nodes import Local as LocalNode
-from compiler.ir.types import NONE, U64, SpanType, StructType, Type
+from compiler.ir.types import NONE, U64, NullableType, SpanType, StructType, Type
 
 Handler = Callable[[FunctionChecker, ast.Call, "Type | None"], Expr]
 ALLOCATOR = "bare.lib.allocator.Allocator"
@@ -21,19 +21,24 @@ def allocator_type(c: FunctionChecker, node: ast.expr) -> StructType:
     """The type of `bare.lib.allocator.Allocator`."""
     entity = c.scopes.find_class(ALLOCATOR)
     if entity is None:
-        raise c.refused("E0301", node, "this program has no allocator", "import Allocator from bare")
+        raise c.refused(
+            "E0301", node, "this program has no allocator", "import Allocator from bare"
+        )
     type = c.front_end.annotations.class_type(entity)
     assert isinstance(type, StructType)
     return type
 
 
 def check_allocate(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
-    """`allocate(allocator, T)`."""
-    first, second = positional(c, node, 2)
+    """`allocate(allocator, T)`, or `allocate(allocator)` where the wanted type is known."""
+    first, *rest = positional(c, node, min(max(len(node.args), 1), 2))
     allocator = allocator_value(c, first)
-    type = type_argument(c, second)
+    if rest:
+        type = type_argument(c, rest[0])
+    else:
+        type = expected_type(c, node, expected)
     if not isinstance(type, StructType):
-        raise c.refused("E0301", second, f"allocate() makes structs, not {type}", "use allocate_span")
+        raise c.refused("E0301", node, f"allocate() makes structs, not {type}", "use allocate_span")
     info = c.structs.info(type)
     missing = info.abstract_methods()
     if missing:
@@ -49,11 +54,17 @@ def check_allocate(c: FunctionChecker, node: ast.Call, expected: Type | None) ->
 
 
 def check_allocate_span(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
-    """`allocate_span(allocator, T, n)`."""
-    first, second, third = positional(c, node, 3)
+    """`allocate_span(allocator, T, n)`, or `allocate_span(allocator, n)`."""
+    first, *rest = positional(c, node, min(max(len(node.args), 2), 3))
     allocator = allocator_value(c, first)
-    element = type_argument(c, second)
-    count = c.check_as(third, U64)
+    if len(rest) == 2:
+        element = type_argument(c, rest[0])
+    else:
+        wanted = expected_type(c, node, expected)
+        if not isinstance(wanted, SpanType):
+            raise c.refused("E0312", node, "the element type is not known here")
+        element = wanted.element
+    count = c.check_as(rest[-1], U64)
     if isinstance(element, StructType):
         c.front_end.construct(c.structs.info(element))
     span = span_of(node)
@@ -66,6 +77,17 @@ def check_allocate_span(c: FunctionChecker, node: ast.Call, expected: Type | Non
     type = SpanType(element)
     made = ConstructArray(type, span, None, LocalNode(U64, span, address), many)
     return Allocate(type, span, request, address, count, length, made)
+
+
+def expected_type(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Type:
+    """The type that the place of the call asks for, without None."""
+    if isinstance(expected, NullableType):
+        expected = expected.inner
+    if expected is None:
+        raise c.refused(
+            "E0312", node, "the type to allocate is not known here", "give it: `(allocator, T)`"
+        )
+    return expected
 
 
 def allocator_value(c: FunctionChecker, node: ast.expr) -> Expr:
@@ -135,9 +157,7 @@ def copy(c: FunctionChecker, node: ast.Call, target: Expr, source: ast.expr) -> 
         raise c.refused("E0301", node, f"copy_struct() copies structs, not {target.type}")
     value = c.check_as(source, target.type)
     c.flow.forget_fields()
-    return Intrinsic(
-        NONE, span_of(node), "copy_struct", [target, value], (target.type.name,)
-    )
+    return Intrinsic(NONE, span_of(node), "copy_struct", [target, value], (target.type.name,))
 
 
 WORDS: dict[str, Handler] = {

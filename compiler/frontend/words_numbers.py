@@ -49,7 +49,9 @@ def integer_pair(c: FunctionChecker, node: ast.Call, expected: Type | None) -> t
         left, right = c.coerce(left, expected, first), c.coerce(right, expected, second)
     left, right = c.settle(left, first), c.settle(right, second)
     if not isinstance(left.type, IntType):
-        raise c.refused("E0306", node, f"{ast.unparse(node.func)}() is for integers, not {left.type}")
+        raise c.refused(
+            "E0306", node, f"{ast.unparse(node.func)}() is for integers, not {left.type}"
+        )
     return left, right
 
 

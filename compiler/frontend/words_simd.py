@@ -51,9 +51,7 @@ def check_class_method(
     raise c.refused("E0203", target, f"{type} has no method {target.attr!r}")
 
 
-def check_method(
-    c: FunctionChecker, receiver: Expr, node: ast.Call, target: ast.Attribute
-) -> Expr:
+def check_method(c: FunctionChecker, receiver: Expr, node: ast.Call, target: ast.Attribute) -> Expr:
     """`v.store(span, index)`, `v.lane(k)`."""
     type = receiver.type
     assert isinstance(type, SimdType)
@@ -127,9 +125,7 @@ WORDS: dict[str, Handler] = {
     "simd.mul": lanes("simd_mul"),
     "simd.mul_widen_low": widening("simd_mul_widen_low"),
     "simd.mul_widen_high": widening("simd_mul_widen_high"),
-    "simd.pairwise_add_accumulate": fixed(
-        "simd_pairwise_add_accumulate", I32X4, (I32X4, I16X8)
-    ),
+    "simd.pairwise_add_accumulate": fixed("simd_pairwise_add_accumulate", I32X4, (I32X4, I16X8)),
     "simd.dot": fixed("simd_dot", I32X4, (I32X4, I8X16, I8X16)),
     "simd.to_f32": fixed("simd_convert", F32X4, (I32X4,)),
     "simd.sum_lanes": check_sum,

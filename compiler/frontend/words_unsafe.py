@@ -9,7 +9,7 @@ from collections.abc import Callable
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.names import entity_of
 from compiler.frontend.source import span_of
-from compiler.frontend.symbols import FunctionEntity
+from compiler.frontend.symbols import ConstantEntity, FunctionEntity
 from compiler.frontend.untyped import UNTYPED_INT
 from compiler.frontend.word_arguments import (
     bound,
@@ -192,7 +192,8 @@ def check_asm(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr
     template = constant_text(c, node.args[0])
     inputs = [register_value(c, item) for item in node.args[1:]]
     result: Type = NONE
-    out_register, clobbers = "", ()
+    out_register = ""
+    clobbers: tuple[str, ...] = ()
     pinned: list[str] = []
     for keyword in node.keywords:
         if keyword.arg == "out":
@@ -228,23 +229,22 @@ def from_register(c: FunctionChecker, value: Expr, target: Type, node: ast.Call)
 
 def constant_names(c: FunctionChecker, node: ast.expr) -> tuple[str, ...]:
     """A tuple of constant strings."""
+    entity = entity_of(c, node)
+    if isinstance(entity, ConstantEntity) and entity.value[0] == "tuple":
+        return tuple(str(item[1]) for item in entity.value[1])
     if not isinstance(node, ast.Tuple):
         raise c.refused("E0902", node, "this has to be a tuple of constant strs")
     return tuple(constant_text(c, item) for item in node.elts)
 
 
-def check_read_system_register(
-    c: FunctionChecker, node: ast.Call, expected: Type | None
-) -> Expr:
+def check_read_system_register(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
     """`read_system_register("NAME")`."""
     (argument,) = positional(c, node, 1)
     name = constant_text(c, argument)
     return Intrinsic(U64, span_of(node), "read_system_register", [], (name,))
 
 
-def check_write_system_register(
-    c: FunctionChecker, node: ast.Call, expected: Type | None
-) -> Expr:
+def check_write_system_register(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
     """`write_system_register("NAME", value)`."""
     first, second = positional(c, node, 2)
     name = constant_text(c, first)
