@@ -5,6 +5,7 @@ left them; the compiler's own content-addressed cache makes the rest quick. Ever
 `build/`. `build/mode` says whether the artifacts are release or debug ones.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -12,6 +13,8 @@ import platform
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from swiftos import compiling, elfstrip, imagespec, packer, paths
@@ -26,24 +29,44 @@ IMAGE_NAME = "default"
 IMAGE_SOURCES = ("abi/baseimage.py", "swiftos/packer.py", "swiftos/imagespec.py", "images", "base")
 
 
-def build_all(is_debug: bool, images: tuple[str, ...] = (IMAGE_NAME,)) -> Iterator[str]:
-    """Builds the kernel and images with their programs; yields a line for each thing done.
+@dataclass(frozen=True)
+class Plan:
+    """What to build. A partial build goes on behind errors and packs the programs that there are."""
 
-    Raises ProductError with all diagnostics when something does not compile.
+    is_debug: bool = False
+    is_partial: bool = False
+    has_kernel: bool = True
+    images: tuple[str, ...] = (IMAGE_NAME,)
+
+
+def build(plan: Plan) -> Iterator[str]:
+    """Builds what changed of kernel, programs and images; yields a line for each thing done.
+
+    Raises ProductError with all diagnostics when something does not compile: at once, or at the
+    end of a partial build. Two builds of one tree wait for each other.
     """
     started_s = time.monotonic()
-    specs = [imagespec.load(name) for name in images]
-    yield from _build([kernel_target(), *_programs(specs)], is_debug)
-    for spec in specs:
-        yield from build_image(spec)
+    with _exclusive():
+        specs = [imagespec.load(name) for name in plan.images]
+        kernel = [kernel_target()] if plan.has_kernel else []
+        failures: list[Outcome] = []
+        yield from _build([*kernel, *_programs(specs)], plan, failures)
+        if failures and not plan.is_partial:
+            raise _failure(failures)
+        for spec in specs:
+            yield from build_image(spec, plan.is_partial)
+    if failures:
+        raise _failure(failures)
     yield f"built in {time.monotonic() - started_s:.1f} s"
 
 
-def build_programs(is_debug: bool) -> Iterator[str]:
-    """Builds the default image with its programs, without the kernel."""
-    spec = imagespec.load(IMAGE_NAME)
-    yield from _build(_programs([spec]), is_debug)
-    yield from build_image(spec)
+@contextmanager
+def _exclusive() -> Iterator[None]:
+    """Holds the lock of the tree's build folder."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with open(STATE / "lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def image_path(name: str) -> Path:
@@ -59,24 +82,26 @@ def _programs(specs: list[ImageSpec]) -> list[Target]:
     return [found[name] for name in sorted(found)]
 
 
-def _build(targets: list[Target], is_debug: bool) -> Iterator[str]:
-    """Compiles the targets that are stale, on all CPUs."""
-    mode = "debug" if is_debug else "release"
+def _build(targets: list[Target], plan: Plan, failures: list[Outcome]) -> Iterator[str]:
+    """Compiles the targets that are stale, on all CPUs; adds to `failures` what did not compile."""
+    mode = "debug" if plan.is_debug else "release"
     prints = Fingerprints(STATE / "files.json")
     salt = f"{mode} {platform.python_version()} {_lock_hash()}"
     wanted = {target.name: prints.of_paths(target.sources, salt) for target in targets}
     prints.save()
-    stale = [target for target in targets if not _is_fresh(target.output, wanted[target.name])]
+    stale = [target for target in targets if not _is_built(target, wanted[target.name])]
+    for target in stale:
+        target.output.parent.mkdir(parents=True, exist_ok=True)
+        _mark_path(target.output).unlink(missing_ok=True)
     if stale:
-        for target in stale:
-            target.output.parent.mkdir(parents=True, exist_ok=True)
-        yield from _compile(stale, wanted, is_debug)
+        yield from _compile(stale, wanted, plan.is_debug, failures)
     (paths.BUILD / "mode").write_text(mode + "\n")
 
 
-def _compile(stale: list[Target], wanted: dict[str, str], is_debug: bool) -> Iterator[str]:
-    """Compiles targets in worker processes; the failures of all are reported together."""
-    failures: list[Outcome] = []
+def _compile(
+    stale: list[Target], wanted: dict[str, str], is_debug: bool, failures: list[Outcome]
+) -> Iterator[str]:
+    """Compiles targets in worker processes."""
     processors = os.cpu_count() or 1
     workers = min(len(stale), processors)
     jobs = max(1, processors // workers)
@@ -86,20 +111,27 @@ def _compile(stale: list[Target], wanted: dict[str, str], is_debug: bool) -> Ite
             outcome = future.result()
             if outcome.errors:
                 failures.append(outcome)
-                continue
-            _mark(outcome.target.output, wanted[outcome.target.name])
-            yield f"[{number}/{len(stale)}] {outcome.target.name} ({outcome.seconds:.1f} s)"
-    if failures:
-        failures.sort(key=lambda outcome: outcome.target.name)
-        unique = dict.fromkeys(error for outcome in failures for error in outcome.errors)
-        names = ", ".join(outcome.target.name for outcome in failures)
-        text = "\n".join([*unique, f"{len(unique)} errors; not built: {names}"])
-        raise ProductError(text, "correct the lines above")
+                outcome.target.output.unlink(missing_ok=True)
+            else:
+                _mark(outcome.target.output, wanted[outcome.target.name])
+            state = "FAILED" if outcome.errors else f"{outcome.seconds:.1f} s"
+            yield f"[{number}/{len(stale)}] {outcome.target.name} ({state})"
 
 
-def build_image(spec: ImageSpec) -> Iterator[str]:
-    """Packs an image if anything in it changed."""
+def _failure(failures: list[Outcome]) -> ProductError:
+    """Returns the error with every diagnostic once, however many programs share its file."""
+    ordered = sorted(failures, key=lambda outcome: outcome.target.name)
+    unique = dict.fromkeys(error for outcome in ordered for error in outcome.errors)
+    names = ", ".join(outcome.target.name for outcome in ordered)
+    text = "\n".join([*unique, f"{len(unique)} errors; not built: {names}"])
+    return ProductError(text, "correct the lines above")
+
+
+def build_image(spec: ImageSpec, is_partial: bool) -> Iterator[str]:
+    """Packs an image if anything in it changed; a partial one without the missing programs."""
     programs = imagespec.program_targets(spec)
+    if is_partial:
+        programs = {path: one for path, one in programs.items() if one.output.exists()}
     output = image_path(spec.name)
     sources = [paths.REPOSITORY / name for name in IMAGE_SOURCES]
     sources += [target.output for target in programs.values()]
@@ -135,6 +167,11 @@ def _mark(output: Path, fingerprint: str) -> None:
     STATE.mkdir(parents=True, exist_ok=True)
     content = {"fingerprint": fingerprint, "ns": status.st_mtime_ns, "size": status.st_size}
     _mark_path(output).write_text(json.dumps(content))
+
+
+def _is_built(target: Target, fingerprint: str) -> bool:
+    """Says whether all that a target makes is there and up to date."""
+    return _is_fresh(target.output, fingerprint) and all(path.exists() for path in target.beside)
 
 
 def _is_fresh(output: Path, fingerprint: str) -> bool:

@@ -1,7 +1,7 @@
-"""Write what derives from the one list of system calls in `abi/syscalls.py`.
+"""Write what derives from the list of system calls in `abi/syscalls.py` and from the board file.
 
 `kernel/syscall/dispatch.py` decodes and calls the bodies, `user/lib/sys.py` holds the programs'
-stubs and `docs/reference/syscalls.md` the manual. `python -m swiftos.generate` writes them; with
+stubs, `docs/reference/syscalls.md` the manual, and `kernel/board.py` the drivers. `python -m swiftos.generate` writes them; with
 `--check` it only says which are out of date and exits 1.
 """
 
@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import sys
 
+from swiftos.board import board_text
 from swiftos.paths import REPOSITORY
 from swiftos.syscalls.dispatch import dispatch_text
 from swiftos.syscalls.reference import reference_text
 from swiftos.syscalls.stubs import stubs_text
 
 OUTPUTS = {
+    "kernel/board.py": board_text,
     "kernel/syscall/dispatch.py": dispatch_text,
     "user/lib/sys.py": stubs_text,
     "docs/reference/syscalls.md": reference_text,

@@ -15,19 +15,22 @@ KERNEL_SOURCES = (*SHARED_SOURCES, "kernel", "boards")
 
 @dataclass(frozen=True)
 class Target:
-    """One ELF file to be compiled. `sources` are the files and folders that it depends on."""
+    """One ELF file to be compiled. `sources` are the files and folders that it depends on;
+    `beside` is what the compiler writes besides the output."""
 
     name: str
     module: str
     profile: str
     output: Path
     sources: tuple[Path, ...]
+    beside: tuple[Path, ...] = ()
 
 
 def kernel_target() -> Target:
     """Returns the kernel's target; the flat binary is written beside the ELF file."""
     sources = tuple(paths.REPOSITORY / folder for folder in KERNEL_SOURCES)
-    return Target("kernel", "kernel.main", "kernel", paths.KERNEL_ELF, sources)
+    beside = (paths.KERNEL_BIN,)
+    return Target("kernel", "kernel.main", "kernel", paths.KERNEL_ELF, sources, beside)
 
 
 def program_target(path: Path) -> Target:

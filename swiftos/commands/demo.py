@@ -19,7 +19,7 @@ ROUNDS = 2
 def command(rounds: int) -> None:
     started_s = time.monotonic()
     heading("build")
-    for line in building.build_all(is_debug=False):
+    for line in building.build(building.Plan()):
         click.echo(line)
     profile = campaign.default_profile()
     heading("boot and story")

@@ -50,7 +50,7 @@ def command(
 
 def build() -> None:
     """Builds what the guest tests boot."""
-    for line in building.build_all(is_debug=False, images=("default", "test")):
+    for line in building.build(building.Plan(images=("default", "test"))):
         click.echo(line)
     devicetree.write_default()
 
