@@ -85,6 +85,8 @@ SIGNAL = Family("signal", "Signals and traps")
 MEMORY = Family("memory", "Memory")
 TIME = Family("time", "Time")
 SYSTEM = Family("system", "The system")
+STATISTICS = Family("statistics", "Statistics")
+LOG = Family("log", "The kernel's log")
 IDENTITY = Family("identity", "Identity and security")
 
 PATH_ERRORS = (EACCES, EFAULT, ELOOP, ENAMETOOLONG, ENOENT, ENOMEM, ENOTDIR, EIO)
@@ -587,7 +589,7 @@ def getcpu(cpu: UserOut[u32] | None, node: UserOut[u32] | None, cache: UserAddre
     """Tells the CPU that the caller runs on."""
 
 
-@syscall(1024, SYSTEM, errors=(EFAULT, EINVAL))
+@syscall(1024, STATISTICS, errors=(EFAULT, EINVAL))
 def sysinfo(
     record: UserOut[SystemInfo],
     record_size: SizeOf,
@@ -598,7 +600,7 @@ def sysinfo(
     """Describes the system and up to `capacity` of its CPUs; returns how many CPUs there are."""
 
 
-@syscall(1025, SYSTEM, errors=(EFAULT, EINVAL))
+@syscall(1025, STATISTICS, errors=(EFAULT, EINVAL))
 def procstat(records: UserOut[ProcessInfo] | None, capacity: Length, record_size: SizeOf) -> usize:
     """Describes up to `capacity` processes in the order of their numbers; returns how many exist.
 
@@ -606,12 +608,15 @@ def procstat(records: UserOut[ProcessInfo] | None, capacity: Length, record_size
     """
 
 
-@syscall(1028, SYSTEM, errors=(EFAULT,), capability=CAP_LOG_EXPORT)
+@syscall(1028, LOG, errors=(EFAULT,), capability=CAP_LOG_EXPORT)
 def log_read(first: u64, buffer: UserOut[u8], count: Length) -> usize:
-    """Copies whole log records from number `first` or the oldest kept; returns the bytes."""
+    """Copies whole log records from number `first` or the oldest kept; returns the bytes.
+
+    Numbers rise, with gaps: the next call asks for the last record's number plus one.
+    """
 
 
-@syscall(1031, SYSTEM, errors=(EFAULT,), capability=CAP_LOG_EXPORT)
+@syscall(1031, LOG, errors=(EFAULT,), capability=CAP_LOG_EXPORT)
 def log_stats(record: UserOut[LogStats]) -> None:
     """Tells how much of the log is kept and how much was overwritten."""
 

@@ -94,6 +94,7 @@ class Process:
     """Mode bits that new files do not get."""
     clear_tid_address: u64 = 0
     trap: TrapEntry = inline()
+    page_faults: u64 = 0
     path: Array[u8] = array(PATH_SIZE)
     """The path of its program, NUL-terminated."""
     command: Array[u8] = array(COMMAND_SIZE)

@@ -39,6 +39,8 @@ def post_signal(process: Process, signal: i32, detail: SignalDetail) -> None:
     if signal == SIGKILL and process.state == ProcessState.STOPPED:
         process.state = ProcessState.ALIVE
         process.child_waiters.wake_all()
+    if signals.awaited & signal_bit(signal) != 0:
+        process.child_waiters.wake_all()
     if not is_blocked:
         interrupt_thread(process)
 

@@ -69,6 +69,8 @@ class SignalState:
     suspended_mask: u64 = 0
     """The mask to go back to after `rt_sigsuspend` or `ppoll`, if `is_suspended`."""
     is_suspended: bool = False
+    awaited: u64 = 0
+    """Blocked signals that `rt_sigtimedwait` waits for."""
     details: Array[SignalDetail] = array(STANDARD_SIGNALS)
     alternate: SigStack = inline()
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 from abi.errno import EPERM
 from bare import raises, struct, u64
 from kernel.arch.aarch64.exceptions import TrapFrame
-from kernel.fs.mounts import Mounts
 from kernel.device.log import Log
+from kernel.fs.mounts import Mounts
 from kernel.mm.address_space import Memory
+from kernel.proc.exec import ProgramLoader
+from kernel.proc.fork import ProcessFactory
 from kernel.proc.process import Process, UserThread
 from kernel.proc.table import ProcessTable
 from kernel.sched.scheduler import Scheduler
 from kernel.security.audit import log_denial
-from kernel.syscall.machine import Machine
+from kernel.security.random import RandomGenerator
+from kernel.syscall.system_state import SystemState
 from kernel.time.clock import Clock
 
 
@@ -24,11 +27,14 @@ class Services:
 
     scheduler: Scheduler
     processes: ProcessTable
+    factory: ProcessFactory
+    loader: ProgramLoader
     memory: Memory
     mounts: Mounts
     clock: Clock
     log: Log
-    machine: Machine
+    random: RandomGenerator
+    system: SystemState
 
 
 @struct

@@ -52,6 +52,7 @@ from kernel.syscall.identity import (
     security_info,
     security_restrict,
 )
+from kernel.syscall.log import log_read, log_stats
 from kernel.syscall.memory import brk, madvise, mmap, mprotect, munmap
 from kernel.syscall.poll import ppoll
 from kernel.syscall.process import (
@@ -89,17 +90,8 @@ from kernel.syscall.signal import (
     trap_entry,
     trap_exit,
 )
-from kernel.syscall.system import (
-    getcpu,
-    getrandom,
-    linux_sysinfo,
-    log_read,
-    log_stats,
-    procstat,
-    reboot,
-    sysinfo,
-    uname,
-)
+from kernel.syscall.statistics import procstat, sysinfo
+from kernel.syscall.system import getcpu, getrandom, linux_sysinfo, reboot, uname
 from kernel.syscall.time import (
     clock_getres,
     clock_gettime,

@@ -665,7 +665,10 @@ def procstat(records: Span[ProcessInfo]) -> u64:
 
 @raises()
 def log_read(first: u64, buffer: Span[u8]) -> u64:
-    """Copies whole log records from number `first` or the oldest kept; returns the bytes."""
+    """Copies whole log records from number `first` or the oldest kept; returns the bytes.
+
+    Numbers rise, with gaps: the next call asks for the last record's number plus one.
+    """
     return checked(svc(1028, first, address_of(buffer), len(buffer)))
 
 
