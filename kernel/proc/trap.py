@@ -101,7 +101,7 @@ def describe_access(fault: Fault, result: FaultResult, trap: ProgramTrap) -> Non
 
 def is_stack_overflow(address: u64) -> bool:
     """Whether an access lies just below where the stack may not grow any further."""
-    limit = USER_STACK_TOP - STACK_GROWTH_LIMIT
+    limit: u64 = USER_STACK_TOP - STACK_GROWTH_LIMIT
     return limit - STACK_MARGIN <= address < limit
 
 

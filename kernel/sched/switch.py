@@ -6,7 +6,7 @@ Only here does a CPU change threads. Programs are preempted on the way back to E
 
 from __future__ import annotations
 
-from bare import u64
+from bare import u64, unreachable
 from kernel.arch.aarch64.context import switch_context
 from kernel.arch.aarch64.fp_state import restore_fp_state, save_fp_state
 from kernel.arch.aarch64.interrupts import unmask_interrupts
@@ -82,4 +82,4 @@ def begin_thread(_argument: u64) -> None:
     thread = current_cpu().queue.running
     unmask_interrupts()
     thread.run()
-    raise AssertionError
+    unreachable()

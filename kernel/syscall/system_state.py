@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from bare import Span, struct, u32, u64
+from bare import Span, struct, u8, u32, u64
 from kernel.arch.aarch64.layout import PAGE_SIZE
 from kernel.fs.page_cache import PageCache
 from kernel.sched.cpu import Cpu
