@@ -9,7 +9,9 @@ registers in `bare.registers`, vectors in `bare.simd`, atomics in `bare.atomic`,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bare.byte_access import (
     load_i8,
@@ -147,6 +149,17 @@ else:
 from bare.lib.allocator import Allocator
 from bare.lib.writer import Writer
 
+
+def load(target: str | Path | ModuleType, **options: Any) -> Any:
+    """Loads a Bare Python module for checked execution; see `bare.checked.loading.load`.
+
+    The compiler is imported here and not above: the vocabulary does not need it.
+    """
+    from bare.checked.loading import load as load_checked
+
+    return load_checked(target, **options)
+
+
 __all__ = [
     "Allocator",
     "Array",
@@ -188,6 +201,7 @@ __all__ = [
     "inline",
     "invert",
     "leading_zeros",
+    "load",
     "load_i8",
     "load_i16",
     "load_i16_be",

@@ -88,8 +88,8 @@ def function_address(function: Callable[..., object]) -> int:
     _machine_only("function_address")
 
 
-def function_at(function_type: type[T], address: int) -> T:
-    """Views code at `address` as a `Callable` of the given type."""
+def function_at(address: int) -> Any:
+    """Views code at `address` as a function; the annotation gives its type, a `Callable`."""
     _machine_only("function_at")
 
 

@@ -120,6 +120,10 @@ def _named(emit: Emitter, node: Intrinsic, arguments: Arguments) -> ast.expr:
     return emit.call(f"bare_{node.name}", [*constants, *arguments])
 
 
+def _bounded_index(emit: Emitter, node: Intrinsic, arguments: Arguments) -> ast.expr:
+    return emit.call("bare_bounded_index", [*arguments, emit.const(node.parameters[0])])
+
+
 def _asm(emit: Emitter, node: Intrinsic, arguments: Arguments) -> ast.expr:
     return emit.call("bare_asm", [emit.const(node.parameters[0]), *arguments])
 
@@ -182,6 +186,7 @@ SPECIAL: dict[str, Emit] = {
     "span_at": _typed_first,
     "pointer_at": _pass,
     "symbol_address": _named,
+    "bounded_index": _bounded_index,
     "asm": _asm,
     "read_system_register": _named,
     "write_system_register": _named,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bare.checked.machine import Machine
+from bare.checked.memory import Memory
 from bare.checked.program import CheckedProgram
+from compiler.ir.program import Program
+from compiler.pipeline import compile_library
 
 SOURCE_ROOT = Path(__file__).resolve().parents[2]
+CACHE = SOURCE_ROOT / "build" / "cache" / "checked"
+"""Where the front end keeps the facts about module levels between runs."""
 
 
 class LoadedModule:
@@ -54,3 +61,27 @@ def module_name(target: str | Path | ModuleType, source_root: Path) -> str:
     absolute = path if path.is_absolute() else source_root / path
     parts = absolute.resolve().relative_to(source_root.resolve()).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def load(
+    target: str | Path | ModuleType,
+    *,
+    source_root: Path = SOURCE_ROOT,
+    memory: Memory | None = None,
+    machine: Machine | None = None,
+) -> LoadedModule:
+    """Types a module and all that it imports, and returns it for checked execution.
+
+    Raises `compiler.frontend.diagnostics.CompileError` with every error found. Each call makes a
+    program of its own, with its own classes and memory; what was typed before is reused.
+    """
+    name = module_name(target, source_root)
+    ir = library(name, source_root.resolve())
+    checked = CheckedProgram(ir, source_root.resolve(), memory or Memory(), machine or Machine())
+    return LoadedModule(checked, name)
+
+
+@functools.cache
+def library(name: str, source_root: Path) -> Program:
+    """Returns the typed program of a module. Sources do not change while a test process runs."""
+    return compile_library([name], source_root=source_root, cache=CACHE)

@@ -27,6 +27,13 @@ def bad_index(index: int) -> NoReturn:
     raise traps.IndexError(f"index {index} is negative")
 
 
+def bounded_index(index: int, count: int) -> int:
+    """Traps unless 0 <= index < count."""
+    if not 0 <= index < count:
+        raise traps.IndexError(f"index {index} outside an array of {count}")
+    return index
+
+
 def unset(field: str) -> NoReturn:
     """Traps: a reference field was never set."""
     raise traps.AttributeError(f"the field {field!r} was never set")

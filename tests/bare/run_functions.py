@@ -1,0 +1,74 @@
+"""Defaults, keyword arguments, recursion, static methods and hints."""
+
+from __future__ import annotations
+
+from bare import always_inline, export, never_inline, struct, u32, u64
+
+STEP = 3
+
+
+def power(base: u64, exponent: u32 = 2, *, modulus: u64 = 1_000_007) -> u64:
+    """Raises to a power, modulo a number."""
+    result: u64 = 1
+    for _ in range(exponent):
+        result = result * base % modulus
+    return result
+
+
+@always_inline
+def square(value: u32) -> u32:
+    """Is placed into its callers."""
+    return value * value
+
+
+@never_inline
+def cube(value: u32) -> u32:
+    """Is always called."""
+    return value * square(value)
+
+
+@export("bare_test_answer")
+def answer() -> u32:
+    """Has a name for the linker."""
+    return 42
+
+
+def factorial(number: u64) -> u64:
+    """Recurses."""
+    return 1 if number < 2 else number * factorial(number - 1)
+
+
+def is_even(number: u32) -> bool:
+    """Recurses by way of another function."""
+    return True if number == 0 else is_odd(number - 1)
+
+
+def is_odd(number: u32) -> bool:
+    """Recurses by way of another function."""
+    return False if number == 0 else is_even(number - 1)
+
+
+@struct
+class Tools:
+    """Has static methods."""
+
+    value: u32 = 1
+
+    @staticmethod
+    def add(left: u32, right: u32 = STEP) -> u32:
+        """Adds."""
+        return left + right
+
+    def grow(self, by: u32 = STEP) -> u32:
+        """Grows."""
+        self.value += by
+        return self.value
+
+
+def main() -> None:
+    """Calls."""
+    print(power(7), power(7, 3), power(exponent=5, base=7), power(7, modulus=10))
+    print(square(9), cube(3), answer())
+    print(factorial(20), is_even(10), is_odd(10))
+    tools = Tools()
+    print(Tools.add(1), Tools.add(1, right=2), tools.grow(), tools.grow(by=10))
