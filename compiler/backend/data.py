@@ -37,9 +37,8 @@ def emit_datum(unit: UnitWriter, datum: Data) -> None:
     align = max(_align(unit, datum), datum.align, 8 if is_array else 1)
     kind, text = _object(unit, datum)
     what = "global" if datum.writable else "constant"
-    visibility = "" if unit.profile.is_hosted else "hidden "
     unnamed = "" if datum.writable else "local_unnamed_addr "
-    unit.out.add_global(datum.symbol, f"{visibility}{unnamed}{what} {kind} {text}, align {align}")
+    unit.out.add_global(datum.symbol, f"{unit.hidden}{unnamed}{what} {kind} {text}, align {align}")
 
 
 def _align(unit: UnitWriter, datum: Data) -> int:
@@ -219,10 +218,9 @@ def emit_vtable(unit: UnitWriter, struct: Struct) -> None:
         known = method is not None and method in unit.program.functions
         slots.append(f"ptr {unit.function_reference(method)}" if known and method else "ptr null")
     name = vtable_symbol(struct.name)
-    visibility = "" if unit.profile.is_hosted else "hidden "
     table = f"[{', '.join(slots)}]" if slots else "zeroinitializer"
     unit.out.add_global(
         name,
-        f"{visibility}constant {{ i64, [{len(slots)} x ptr] }} "
+        f"{unit.hidden}constant {{ i64, [{len(slots)} x ptr] }} "
         f"{{ i64 {struct.tag}, [{len(slots)} x ptr] {table} }}, align 8",
     )

@@ -60,7 +60,8 @@ def link(
     jobs: int,
 ) -> None:
     """Links object files (names relative to `cache`) into `output`."""
-    arguments = ["ld.lld", "--build-id=none", "-O2", "--gc-sections", "-z", "max-page-size=4096"]
+    arguments = ["ld.lld", "-O2", "--gc-sections", "-z", "max-page-size=4096"]
+    arguments.append("--build-id=sha1" if profile.build_id else "--build-id=none")
     arguments += ["-z", "noexecstack", "--no-undefined-version"]
     if not profile.debug:
         (cache / "thinlto").mkdir(parents=True, exist_ok=True)

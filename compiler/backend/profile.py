@@ -31,6 +31,8 @@ class Profile:
     """Unoptimised, with true locals in the debugger."""
     line_table: bool = False
     """Whether the compact line table for tracebacks is linked in."""
+    build_id: bool = False
+    """Whether the linker writes a build id note, a hash of the file's contents."""
     flat_binary: bool = False
     """Whether a flat image of the loaded segments is written beside the ELF file."""
 
@@ -58,6 +60,7 @@ KERNEL = Profile(
     runtime="kernel.arch.aarch64.runtime",
     linker_script="kernel/arch/aarch64/kernel.ld",
     line_table=True,
+    build_id=True,
     flat_binary=True,
 )
 

@@ -60,15 +60,20 @@ class UnitWriter:
             return ""
         return "dso_local " if function.export else "hidden "
 
+    @property
+    def hidden(self) -> str:
+        """The visibility of symbols that only this program knows."""
+        return "" if self.profile.is_hosted else "hidden "
+
     def data_reference(self, name: str) -> str:
         """`@name` of a static datum."""
         kind = "global" if self.program.data[name].writable else "constant"
-        return self.out.declare(name, f"{symbol(name)} = external hidden {kind} i8")
+        return self.out.declare(name, f"{symbol(name)} = external {self.hidden}{kind} i8")
 
     def vtable_reference(self, struct: str) -> str:
         """`@name` of a class's vtable: {i64 tag, slots...}."""
         name = vtable_symbol(struct)
-        return self.out.declare(name, f"{symbol(name)} = external hidden constant i8")
+        return self.out.declare(name, f"{symbol(name)} = external {self.hidden}constant i8")
 
     def intrinsic(self, result: str, name: str, parameters: str) -> str:
         """`@llvm.NAME`, declared."""

@@ -56,7 +56,8 @@ def external_symbol(lowering: FunctionLowering, name: str) -> str:
     for function in lowering.program.functions.values():
         if function.export == name:
             return lowering.unit.function_reference(function.symbol)
-    return lowering.unit.out.declare(name, f"{symbol(name)} = external hidden global i8")
+    unit = lowering.unit
+    return unit.out.declare(name, f"{symbol(name)} = external {unit.hidden}global i8")
 
 
 class _Template:
