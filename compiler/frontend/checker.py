@@ -39,9 +39,10 @@ Located = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.pattern | ast.alias
 
 @dataclass(slots=True)
 class LoopState:
-    """A loop being checked: the flows at its `break`s."""
+    """A loop being checked: the flows at its `break`s and `continue`s."""
 
     breaks: list[Flow] = field(default_factory=list)
+    continues: list[Flow] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -203,6 +204,7 @@ class FunctionChecker:
                 if name not in self.function.locals:
                     self.unknown.add(name)
                 self.flow.assigned.add(name)
+                self.flow.forget_local(name)
 
     # --- types ---
 

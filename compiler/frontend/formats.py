@@ -104,13 +104,10 @@ def field_problem(type: Type, text: str, kind: str, precision: str | None) -> st
         if kind != "f" or precision is None:
             return "a float needs a specification with digits, such as `.3f`"
         return ""
-    if type == STR:
-        return (
-            ""
-            if kind in ("", "s") and precision is None
-            else f"format specification {text!r} on str"
-        )
-    if isinstance(type, BoolType | EnumType | FormatType):
+    if type == STR or isinstance(type, BoolType | EnumType):
+        fits = kind in ("", "s") and precision is None
+        return "" if fits else f"format specification {text!r} on {type}"
+    if isinstance(type, FormatType):
         return "" if not text else f"{type} takes no format specification"
     if isinstance(type, NullableType):
         return f"{type} may be None and cannot be written"

@@ -7,7 +7,12 @@ import ast
 from compiler.frontend.annotations import Environment
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.structs import StructInfo
-from compiler.frontend.symbols import ClassEntity, FunctionEntity, TypeVariableEntity
+from compiler.frontend.symbols import (
+    ClassEntity,
+    FunctionEntity,
+    TypeVariableEntity,
+    VocabularyEntity,
+)
 from compiler.frontend.untyped import UNTYPED_FLOAT, UNTYPED_INT, UNTYPED_NONE, TypeParameter
 from compiler.ir.types import (
     F64,
@@ -16,6 +21,8 @@ from compiler.ir.types import (
     ArrayType,
     BytesType,
     CallableType,
+    FloatType,
+    IntType,
     NullableType,
     PointerType,
     SpanType,
@@ -231,6 +238,12 @@ def check_bound(
 ) -> None:
     """Refuses a type argument that is not derived from the variable's bound."""
     if variable.bound is None:
+        return
+    entity = c.scopes.resolve_dotted(variable.module, variable.bound)
+    if isinstance(entity, VocabularyEntity) and entity.key in ("int", "float"):
+        wanted = IntType if entity.key == "int" else IntType | FloatType
+        if not isinstance(type, wanted):
+            raise c.refused("E0804", node, f"{type} is no {entity.key}, as {variable.name} asks")
         return
     bound = c.front_end.annotations.resolve(variable.module, variable.bound, {})
     if isinstance(bound, StructType):

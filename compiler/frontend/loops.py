@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from compiler.frontend.assignments import declare, store
-from compiler.frontend.checker import FunctionChecker, LoopState, stored_names
+from compiler.frontend.checker import FunctionChecker, LoopState, TryState, stored_names
 from compiler.frontend.conditions import check_condition
 from compiler.frontend.conversions import adapt, common_type
-from compiler.frontend.flow import Flow, join
+from compiler.frontend.diagnostics import RefusedError
+from compiler.frontend.flow import Flow, Path, join
 from compiler.frontend.method_calls import call_struct_method
 from compiler.frontend.names import entity_of
 from compiler.frontend.operators import widen
@@ -47,14 +49,53 @@ from compiler.ir.types import (
 )
 
 
-def enter_loop(c: FunctionChecker, body: list[ast.stmt]) -> LoopState:
-    """Forgets what a turn of the loop may change."""
-    for name in stored_names(body):
-        c.flow.forget_local(name)
+def enter_loop(c: FunctionChecker, body: list[ast.stmt], turn: Callable[[], None]) -> LoopState:
+    """Forgets what a turn of the loop may change; `turn` checks one, for a trial.
+
+    A local that is not None before the loop and again at the end of each turn stays so.
+    """
     c.flow.forget_fields()
+    stored = stored_names(body)
+    kept = {path for path in c.flow.narrowed if path[0] in stored}
+    while kept:
+        lost = {path for path in kept if not survives(c, path, turn)}
+        if not lost:
+            break
+        kept -= lost
+        for path in lost:
+            c.flow.narrowed.pop(path, None)
     state = LoopState()
     c.loops.append(state)
     return state
+
+
+def survives(c: FunctionChecker, path: Path, turn: Callable[[], None]) -> bool:
+    """Whether the narrowing of `path` holds again wherever a turn ends."""
+    wanted = c.flow.narrowed[path]
+    return all(flow.narrowed.get(path) == wanted for flow in trial_ends(c, turn))
+
+
+def trial_ends(c: FunctionChecker, turn: Callable[[], None]) -> list[Flow]:
+    """The flows at the ends of a turn that is checked and thrown away."""
+    found = c.front_end.diagnostics.found
+    saved = (c.flow, c.block, c.temporaries, c.tries, c.handlers, c.unknown)
+    locals_, slots = dict(c.function.locals), len(c.function.slots)
+    declared, errors, known = dict(c.declared), dict(c.error_locals), dict(found)
+    state = LoopState()
+    c.flow, c.block, c.tries = c.flow.copy(), [], [*c.tries, TryState()]
+    c.handlers, c.unknown = list(c.handlers), set(c.unknown)
+    c.loops.append(state)
+    try:
+        turn()
+        ends = [c.flow, *state.continues]
+    except RefusedError:
+        ends = [Flow()]
+    c.loops.pop()
+    c.flow, c.block, c.temporaries, c.tries, c.handlers, c.unknown = saved
+    c.function.locals, c.declared, c.error_locals = locals_, declared, errors
+    c.front_end.diagnostics.found = known
+    del c.function.slots[slots:]
+    return [flow for flow in ends if flow.is_reachable]
 
 
 def leave_loop(
@@ -70,7 +111,12 @@ def leave_loop(
 
 def check_while(c: FunctionChecker, node: ast.While) -> None:
     """`while condition:`."""
-    state = enter_loop(c, [node])
+
+    def turn() -> None:
+        _, c.flow, _ = check_condition(c, node.test)
+        c.block += c.check_body(node.body)
+
+    state = enter_loop(c, [node], turn)
     condition, when_true, when_false = check_condition(c, node.test)
     c.flow = when_true
     body = c.check_body(node.body)
@@ -122,21 +168,24 @@ def check_range(c: FunctionChecker, node: ast.For) -> None:
     known = c.function.locals.get(node.target.id)
     start, stop = bounds(c, start, stop, known, call)
     type = start.type
-    state = enter_loop(c, node.body)
-    finished = c.flow.copy()
-    if known is None or known == type:
-        name = node.target.id
-        if known is None:
-            declare(c, node.target, type)
-        c.flow.assigned.add(name)
-        c.flow.forget_local(name)
-        body = c.check_body(node.body)
-    else:
-        name = c.temporary(type, "i")
-        with c.nested() as body:
+    is_direct = known is None or known == type
+    if known is None:
+        declare(c, node.target, type)
+    name = node.target.id if is_direct else c.temporary(type, "i")
+
+    def turn() -> None:
+        assert isinstance(node.target, ast.Name)
+        if is_direct:
+            c.flow.assigned.add(node.target.id)
+            c.flow.forget_local(node.target.id)
+        else:
             store(c, node.target, Local(type, span_of(node.target), name), node.target)
-            for statement in node.body:
-                c.check_statement(statement)
+        for statement in node.body:
+            c.check_statement(statement)
+
+    finished, state = start_loop(c, node, turn)
+    with c.nested() as body:
+        turn()
     otherwise = leave_loop(c, state, finished, node.orelse)
     span = header(node)
     c.emit(ForRange(span, name, type, start, stop, step, body, otherwise))
@@ -146,6 +195,14 @@ def header(node: ast.For) -> Span:
     """The place of a loop's first line."""
     end = span_of(node.iter)
     return Span(node.lineno, node.col_offset, end.end_line, end.end_column)
+
+
+def start_loop(
+    c: FunctionChecker, node: ast.For, turn: Callable[[], None]
+) -> tuple[Flow, LoopState]:
+    """Enters a `for` loop; the flow where it is finished."""
+    state = enter_loop(c, [node], turn)
+    return c.flow.copy(), state
 
 
 def bounds(
@@ -260,12 +317,11 @@ def counted(
     start: int,
 ) -> None:
     """A loop over the indices of sequences."""
-    state = enter_loop(c, [node])
-    finished = c.flow.copy()
     span = header(node)
     counter = c.temporary(U64, "index")
     index = Local(U64, span, counter)
-    with c.nested() as body:
+
+    def turn() -> None:
         if number is not None:
             store(c, number, numbered(c, number, index, start), number)
         for target, items in pairs:
@@ -274,6 +330,10 @@ def counted(
             store(c, target, Index(element, span_of(target), items, index, False), target)
         for statement in node.body:
             c.check_statement(statement)
+
+    finished, state = start_loop(c, node, turn)
+    with c.nested() as body:
+        turn()
     otherwise = leave_loop(c, state, finished, node.orelse)
     zero = Const(U64, span, 0)
     c.emit(ForRange(span, counter, U64, zero, length, 1, body, otherwise))
@@ -301,20 +361,24 @@ def check_iterator(c: FunctionChecker, node: ast.For, value: Expr) -> None:
     if c.structs.info(value.type).find_method("next_item") is None:
         raise c.refused("E0603", node.iter, f"{value.type} has no `next_item`")
     iterator = keep(c, value, node.iter, "iterator")
-    state = enter_loop(c, [node])
     item = call_struct_method(c, node.iter, iterator, "next_item", [])
-    if not isinstance(item.type, NullableType):
-        raise c.refused("E0603", node.iter, f"`next_item` gives {item.type}, not `T | None`")
-    finished = c.flow.copy()
+    item_type = item.type
+    if not isinstance(item_type, NullableType):
+        raise c.refused("E0603", node.iter, f"`next_item` gives {item_type}, not `T | None`")
     span = header(node)
-    name = c.temporary(item.type, "item")
+    name = c.temporary(item_type, "item")
     condition = Compare(
-        BOOL, span, "is_not", Bind(item.type, span, name, item), Const(item.type, span, None)
+        BOOL, span, "is_not", Bind(item_type, span, name, item), Const(item_type, span, None)
     )
-    with c.nested() as body:
-        read = Convert(item.type.inner, span, "unwrap", Local(item.type, span, name))
+
+    def turn() -> None:
+        read = Convert(item_type.inner, span, "unwrap", Local(item_type, span, name))
         store(c, node.target, read, node.target)
         for statement in node.body:
             c.check_statement(statement)
+
+    finished, state = start_loop(c, node, turn)
+    with c.nested() as body:
+        turn()
     otherwise = leave_loop(c, state, finished, node.orelse)
     c.emit(Loop(span, condition, body, [], otherwise))

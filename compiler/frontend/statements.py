@@ -135,6 +135,7 @@ def check_continue(c: FunctionChecker, node: ast.Continue) -> None:
     """`continue`."""
     if not c.loops:
         raise c.refused("E0605", node, "`continue` outside a loop")
+    c.loops[-1].continues.append(c.flow.copy())
     c.emit(Continue(span_of(node)))
     c.flow.is_reachable = False
 

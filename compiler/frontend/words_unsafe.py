@@ -143,12 +143,14 @@ def check_function_address(c: FunctionChecker, node: ast.Call, expected: Type | 
 
 
 def check_function_at(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
-    """`function_at(Callable[...], address)`."""
-    first, second = positional(c, node, 2)
-    type = type_argument(c, first)
-    if not isinstance(type, CallableType):
-        raise c.refused("E0301", first, f"{type} is not a Callable")
-    return Intrinsic(type, span_of(node), "object_at", [c.check_as(second, U64)])
+    """`function_at(address)`: a function of the wanted type."""
+    (argument,) = positional(c, node, 1)
+    if not isinstance(expected, CallableType):
+        raise c.refused(
+            "E0312", node, "the type of the function is not known here",
+            "annotate: `f: Callable[[u32], u32] = function_at(address)`",
+        )  # fmt: skip
+    return Intrinsic(expected, span_of(node), "object_at", [c.check_as(argument, U64)])
 
 
 def check_call_at(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
