@@ -119,7 +119,7 @@ class SecurityInfo:
     reserved: Array[u32] = array(11)
 
 
-@struct(size=32)
+@struct(size=32, packed=True)
 class LogRecord:
     """The head of one record from `log_read`; `length` bytes of text follow, padded to 8."""
 

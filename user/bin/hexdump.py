@@ -49,7 +49,7 @@ class Dumper(InputVisitor):
     def print_line(self, offset: u64) -> None:
         """Prints the collected bytes and starts a new line."""
         print(f"{offset:08x} ", end="")
-        for index in range(LINE_BYTES):
+        for index in range(usize(LINE_BYTES)):
             if index == LINE_BYTES // 2:
                 print(" ", end="")
             if index < self.used:

@@ -10,7 +10,7 @@ group; 0 is the caller's own. -l lists the names.
 from __future__ import annotations
 
 from abi.signal import SIGTERM
-from bare import Bytes, errno_of, i32, i64, raises, text
+from bare import Bytes, errno_of, i32, i64, raises, text, u64, usize
 from user.lib import sys
 from user.lib.arguments import Arguments
 from user.lib.numbers import parse_unsigned
@@ -18,7 +18,7 @@ from user.lib.report import report_error, usage_error
 from user.lib.signal_names import print_signal_names, signal_number
 
 MINUS = ord("-")
-LARGEST_PID: i64 = 0x7FFF_FFFF
+LARGEST_PID: u64 = 0x7FFF_FFFF
 
 
 @raises()
@@ -46,7 +46,7 @@ def send(word: Bytes, signal: i32) -> i32:
 
 def main(arguments: Arguments) -> i32:
     """Sends the signal to each process."""
-    first = 1
+    first: usize = 1
     signal: i32 = SIGTERM
     if arguments.count > 1 and arguments.get(1) == b"-l":
         print_signal_names()

@@ -30,18 +30,21 @@ class ProcessList:
 
     @raises()
     def update(self) -> None:
-        """Asks the kernel again, with more room where there are more processes than fit."""
+        """Asks the kernel again, with more room where there are more processes than fit.
+
+        What was started between the two questions and does not fit is left out.
+        """
         records = self.records
         if records is None:
             records = allocate_span(standard().heap, ProcessInfo, FIRST_GUESS)
             self.principals.load()
         count = sys.procstat(records)
-        while count > len(records):
+        if count > len(records):
             release(standard().heap, records)
             records = allocate_span(standard().heap, ProcessInfo, count + SPARE)
             count = sys.procstat(records)
         self.records = records
-        self.count = count
+        self.count = min(count, len(records))
 
     def get(self, index: usize) -> ProcessInfo:
         """Returns record `index`, below `count`."""

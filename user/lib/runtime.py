@@ -84,7 +84,7 @@ def trap_start() -> None:
 def trap(kind: u64, address: u64, pc: u64, frame: u64, link: u64) -> NoReturn:
     """Prints what was buffered and the traceback, and ends by the trap's signal."""
     standard().output.flush()
-    print_traceback(standard().errors, kind, address, pc, frame)
+    print_traceback(standard().errors, kind, address, pc, frame, link)
     standard().errors.flush()
     end_by_signal()
 

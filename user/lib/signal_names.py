@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bare import Bytes, encode, i32
+from bare import Bytes, encode, i32, u64
 from user.lib.numbers import parse_unsigned
 
 NAMES: tuple[str, ...] = (
@@ -62,7 +62,7 @@ def signal_number(word: Bytes) -> i32:
 
 def signal_name(number: i32) -> str:
     """Returns the name without SIG, or "?" for a number without one."""
-    if number > 0 and number < len(NAMES):
+    if number > 0 and u64(number) < len(NAMES):
         return NAMES[number]
     return "?"
 

@@ -30,11 +30,11 @@ class SystemStatus:
             cpus = allocate_span(standard().heap, CpuInfo, FIRST_GUESS)
             self.cpus = cpus
         count = sys.sysinfo(self.system, cpus)
-        while count > len(cpus):
+        if count > len(cpus):
             release(standard().heap, cpus)
             cpus = allocate_span(standard().heap, CpuInfo, count)
             self.cpus = cpus
-            count = sys.sysinfo(self.system, cpus)
+            count = min(sys.sysinfo(self.system, cpus), len(cpus))
         self.cpu_count = count
 
     def busy_permille(self, past_uptime_ns: u64, past_idle_ns: u64) -> u64:

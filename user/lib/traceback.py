@@ -13,7 +13,7 @@ from abi.trap import (
 )
 from bare import Array, Bytes, Writer, array, load_u32, struct, text, u8, u64, usize, write_to
 from bare.lib.line_table import LineTable
-from bare.lib.traceback import RETURN_BYTES, write_traceback
+from bare.lib.traceback import RETURN_BYTES, is_caller, write_traceback
 from bare.lib.trap_names import trap_name
 from bare.unsafe import Pointer, linker_symbol, span_at
 from user.lib.standard import standard
@@ -44,6 +44,13 @@ class Calls:
         else:
             self.hidden += 1
 
+    def return_address(self, frame: u64) -> u64:
+        """Reads where the function of a frame record returns to; 0 for no record."""
+        if frame == 0 or frame % FRAME_ALIGNMENT != 0:
+            return 0
+        # SAFETY: as in `walk`.
+        return Pointer[u64](frame + WORD_BYTES).load()
+
     def walk(self, first: u64) -> None:
         """Follows the chain of frame records: each is higher on the stack than the one before."""
         frame = first
@@ -61,16 +68,22 @@ class Calls:
             frame = following
 
 
-def print_traceback(writer: Writer, kind: u64, address: u64, pc: u64, frame: u64) -> None:
+def print_traceback(
+    writer: Writer, kind: u64, address: u64, pc: u64, frame: u64, link: u64
+) -> None:
     """Writes heading, one entry a call with the most recent last, and the line that says what.
 
     `kind` is a number of `abi/trap.py`, `address` what a fault could not reach, `frame` the frame
-    pointer at the trap.
+    pointer and `link` the link register at the trap: a function that calls nothing keeps no frame
+    record, so that its caller may be known from `link` alone.
     """
     calls = Calls()
     calls.add(pc)
+    table = LineTable(line_table_bytes())
+    if is_caller(table, pc, link, calls.return_address(frame)):
+        calls.add(link - RETURN_BYTES)
     calls.walk(frame)
-    write_traceback(writer, LineTable(line_table_bytes()), calls.addresses[: calls.count])
+    write_traceback(writer, table, calls.addresses[: calls.count])
     if calls.hidden > 0:
         write_to(writer, f"  [{calls.hidden} earlier calls are not shown]\n")
     print_last_line(writer, kind, address)

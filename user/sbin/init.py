@@ -47,7 +47,7 @@ def start(service: Service, arguments: Arguments) -> None:
     """Forks a process for the service; in the child becomes its program."""
     service.wait_if_too_fast()
     standard().output.flush()
-    pid = sys.clone(SIGCHLD, 0, 0, 0, 0)
+    pid = sys.clone(u64(SIGCHLD), 0, 0, 0, 0)
     if pid > 0:
         service.pid = pid
         return
