@@ -23,7 +23,10 @@ def board_text() -> str:
     if len(line) > LINE_WIDTH:
         rows = "".join(f"    {constant_name(name)},\n" for name in names)
         line = f"DRIVERS: tuple[Driver, ...] = (\n{rows})"
-    return f'''"""The drivers of the board `{BOARD}`. Written from `boards/{BOARD}.toml` by `swiftos/generate.py`."""
+    return f'''"""The drivers of the board `{BOARD}`, from `boards/{BOARD}.toml`.
+
+Written by `swiftos/generate.py`; do not edit.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ IMAGE_SOURCES = ("abi/baseimage.py", "swiftos/packer.py", "swiftos/imagespec.py"
 
 @dataclass(frozen=True)
 class Plan:
-    """What to build. A partial build goes on behind errors and packs the programs that there are."""
+    """What to build. A partial build goes on behind errors and packs what programs there are."""
 
     is_debug: bool = False
     is_partial: bool = False

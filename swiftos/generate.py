@@ -1,8 +1,9 @@
 """Write what derives from the list of system calls in `abi/syscalls.py` and from the board file.
 
 `kernel/syscall/dispatch.py` decodes and calls the bodies, `user/lib/sys.py` holds the programs'
-stubs, `docs/reference/syscalls.md` the manual, and `kernel/board.py` the drivers. `python -m swiftos.generate` writes them; with
-`--check` it only says which are out of date and exits 1.
+stubs, `docs/reference/syscalls.md` the manual, and `kernel/board.py` the drivers.
+`python -m swiftos.generate` writes them; with `--check` it only says which are out of date and
+exits 1.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ def stubs_text() -> str:
         "",
         *stub_imports(every),
         "",
-        "# SAFETY: every address given to the kernel is that of an argument, alive during the call.",
+        "# SAFETY: each address given to the kernel is that of an argument, alive in the call.",
     ]
     for call in every:
         lines += ["", "", *stub(call)]

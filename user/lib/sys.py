@@ -35,7 +35,7 @@ from bare import (
 from bare.unsafe import address_of
 from user.lib.svc import checked, svc, terminate
 
-# SAFETY: every address given to the kernel is that of an argument, alive during the call.
+# SAFETY: each address given to the kernel is that of an argument, alive in the call.
 
 
 @raises()
