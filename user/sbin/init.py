@@ -16,7 +16,7 @@ before each further start.
 from __future__ import annotations
 
 from abi.signal import SIGCHLD
-from bare import Array, array, errno_of, i32, raises, text
+from bare import Array, array, errno_of, i32, raises, text, u64
 from user.lib import sys
 from user.lib.arguments import Arguments
 from user.lib.directory import DirectoryReader
