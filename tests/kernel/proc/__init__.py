@@ -1,0 +1,1 @@
+"""Processes: ELF validation, signals, arguments."""

@@ -1,0 +1,1 @@
+"""Terminals: the line discipline against a model."""
