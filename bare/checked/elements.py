@@ -125,6 +125,13 @@ def item(elements: Any, index: int) -> Any:
     return elements[index]
 
 
+def set_item(elements: Any, index: int, value: Any) -> None:
+    """Sets an element; traps with the index and the length."""
+    if not 0 <= index < len(elements):
+        raise traps.IndexError(f"index {index} outside a span of {len(elements)}")
+    elements[index] = value
+
+
 def copy_elements(target: Any, source: Any) -> None:
     """Copies equally many elements, which may overlap."""
     if len(target) != len(source):
@@ -141,9 +148,9 @@ def copy_structs(target: Any, source: Any) -> None:
     if len(target) != len(source):
         raise traps.ValueError(f"cannot copy {len(source)} elements into {len(target)}")
     pairs = [(target[index], source[index]) for index in range(len(target))]
-    origins = [one.snapshot() for _, one in pairs]
+    origins = [one.bare_snapshot() for _, one in pairs]
     for (into, _), values in zip(pairs, origins, strict=True):
-        into.restore(values)
+        into.bare_restore(values)
 
 
 def fill(target: Any, value: Any) -> None:

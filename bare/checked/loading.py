@@ -10,6 +10,8 @@ from typing import Any
 from bare.checked.machine import Machine
 from bare.checked.memory import Memory
 from bare.checked.program import CheckedProgram
+from compiler.frontend.diagnostics import CompileError, render
+from compiler.frontend.source import Source
 from compiler.ir.program import Program
 from compiler.pipeline import compile_library
 
@@ -84,4 +86,15 @@ def load(
 @functools.cache
 def library(name: str, source_root: Path) -> Program:
     """Returns the typed program of a module. Sources do not change while a test process runs."""
-    return compile_library([name], source_root=source_root, cache=CACHE)
+    try:
+        return compile_library([name], source_root=source_root, cache=CACHE)
+    except CompileError as error:
+        for diagnostic in error.diagnostics:
+            error.add_note(render(diagnostic, functools.partial(read_source, source_root)))
+        raise
+
+
+def read_source(source_root: Path, path: str) -> Source | None:
+    """Returns the text that a diagnostic points into."""
+    file = source_root / path
+    return Source(path, file.read_text()) if file.is_file() else None

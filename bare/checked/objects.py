@@ -210,7 +210,7 @@ def kill(value: Object) -> None:
 
 
 def _dead_class(cls: type[Object]) -> type:
-    name = cls.__name__
+    name = cls.bare_struct.name.rpartition(".")[2]
 
     def use(self: Object, *value: Any) -> NoReturn:
         raise traps.ReferenceError(f"a {name} was used after it was freed")

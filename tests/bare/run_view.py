@@ -27,7 +27,7 @@ class Header:
 def parse(packet: Span[u8]) -> u32:
     """Reads a header."""
     header = view(Header, packet, 1)
-    return header.version * 1000 + header.length
+    return u32(header.version) * 1000 + header.length
 
 
 def main() -> None:
