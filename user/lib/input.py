@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bare import Array, Bytes, array, i32, raises, struct, u8, usize
+from bare import Bytes, Span, i32, raises, struct, u8, usize
 from bare.lib.text import Text
 from user.lib import sys
 
-BUFFER_BYTES = 4096
 NEWLINE = ord("\n")
 
 
@@ -14,10 +13,10 @@ NEWLINE = ord("\n")
 class Input:
     """A descriptor and the bytes read from it that nobody has taken yet."""
 
-    descriptor: i32 = 0
+    descriptor: i32
+    buffer: Span[u8]
     start: usize = 0
     end: usize = 0
-    buffer: Array[u8] = array(BUFFER_BYTES)
 
     @raises()
     def fill(self) -> bool:
@@ -25,7 +24,7 @@ class Input:
         if self.start == self.end:
             self.start = 0
             self.end = 0
-            self.end = sys.read(self.descriptor, self.buffer[:])
+            self.end = sys.read(self.descriptor, self.buffer)
         return self.end > self.start
 
     @raises()

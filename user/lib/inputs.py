@@ -5,12 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from abi.file import AT_FDCWD, O_CLOEXEC, O_RDONLY
-from bare import Bytes, errno_of, i32, raises, struct, usize
+from bare import Array, Bytes, array, errno_of, i32, raises, struct, u8, usize
 from user.lib import sys
 from user.lib.arguments import Arguments
 from user.lib.input import Input
 from user.lib.report import report_error
 from user.lib.standard import standard
+
+BUFFER_BYTES = 4096
 
 
 @struct
@@ -52,7 +54,8 @@ def visit_input(name: Bytes, visitor: InputVisitor) -> i32:
 @raises()
 def visit_file(name: Bytes, visitor: InputVisitor) -> None:
     """Visits the file called `name`."""
-    source = Input(sys.openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0))
+    buffer: Array[u8] = array(BUFFER_BYTES)
+    source = Input(sys.openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0), buffer[:])
     try:
         visitor.visit(source, name)
     finally:

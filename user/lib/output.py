@@ -8,11 +8,10 @@ follows is dropped, so that a program can print without looking and is still tol
 
 from __future__ import annotations
 
-from bare import Array, Bytes, FormatStr, array, errno_of, i32, struct, u8, usize, write_to
+from bare import Bytes, FormatStr, Span, errno_of, i32, struct, u8, usize, write_to
 from bare.lib.writer import Writer
 from user.lib import sys
 
-BUFFER_BYTES = 4096
 NEWLINE = ord("\n")
 
 
@@ -20,22 +19,22 @@ NEWLINE = ord("\n")
 class Output(Writer):
     """A descriptor and the bytes that are not written to it yet."""
 
-    descriptor: i32 = 1
+    descriptor: i32
+    buffer: Span[u8]
     by_line: bool = False
     error: i32 = 0
     used: usize = 0
-    buffer: Array[u8] = array(BUFFER_BYTES)
 
     def write(self, data: Bytes) -> None:
         """Takes `data`; writes to the descriptor what does not fit or what ends a line."""
         rest = data
         while len(rest) > 0:
-            room = BUFFER_BYTES - self.used
+            room = len(self.buffer) - self.used
             count = min(room, len(rest))
             self.buffer[self.used : self.used + count].copy_from(rest[:count])
             self.used += count
             rest = rest[count:]
-            if self.used == BUFFER_BYTES:
+            if self.used == len(self.buffer):
                 self.flush()
         if self.by_line and ends_line(data):
             self.flush()

@@ -23,6 +23,8 @@ from user.lib.terminal import is_terminal
 from user.lib.traceback import print_traceback
 
 TRAP_STACK_BYTES = 8192
+BUFFER_BYTES = 4096
+ERROR_BUFFER_BYTES = 512
 STDERR = 2
 FAILED_STATUS = 1
 WORD_BYTES = 8
@@ -57,6 +59,10 @@ def run(stack: usize) -> NoReturn:
 def prepare_streams() -> None:
     """Sets descriptors; terminals and standard error are written line by line."""
     streams = standard()
+    # SAFETY: three buffers in zeroed data, each for one stream.
+    streams.input.buffer = static_array(u8, BUFFER_BYTES)[:]
+    streams.output.buffer = static_array(u8, BUFFER_BYTES)[:]
+    streams.errors.buffer = static_array(u8, ERROR_BUFFER_BYTES)[:]
     streams.output.descriptor = 1
     streams.output.by_line = is_terminal(1)
     streams.errors.descriptor = STDERR
