@@ -33,7 +33,7 @@ from kernel.arch.aarch64.syndrome import trap_kind
 from kernel.arch.aarch64.translation import is_readable
 from kernel.device.char import CharSink
 from kernel.device.log import Log
-from kernel.device.power import Power
+from kernel.device.power import PowerSwitch
 
 TRACEBACK_DEPTH = 48
 """Calls that are shown, the innermost ones."""
@@ -80,7 +80,7 @@ class KernelPanic(PanicHandler):
     """Reports faults of the kernel and failures of the boot."""
 
     log: Log
-    power: Power
+    power: PowerSwitch
     output: PolledWriter = inline()
     is_reporting: bool = False
 
@@ -88,6 +88,8 @@ class KernelPanic(PanicHandler):
         """Reports a trap or a fault and ends the machine."""
         mask_interrupts()
         cpu = this_cpu()
+        if self.power.is_leaving:
+            self.power.fail()
         if self.is_reporting:
             self.end("panic within a panic")
         self.is_reporting = True

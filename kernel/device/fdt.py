@@ -44,7 +44,7 @@ class DeviceTree:
 
     def name(self, node: u32) -> Bytes:
         """Returns a node's name with its unit address, `uart@9000000`."""
-        return self.text_at(node + 4)
+        return self.text_at(u64(node) + 4)
 
     def next_node(self, node: u32) -> u32:
         """Returns the next node in the order of the tree, children first."""
@@ -67,7 +67,7 @@ class DeviceTree:
             return NO_NODE
         while candidate != NO_NODE:
             child = self.first_child(candidate)
-            inside = NO_NODE
+            inside: u32 = NO_NODE
             while child != NO_NODE and child <= node:
                 if child == node:
                     return candidate
@@ -91,7 +91,7 @@ class DeviceTree:
         while True:
             token = self.token(place)
             if token == PROPERTY:
-                if self.text_at(self.strings + self.word(place + 8)) == encode(name):
+                if self.text_at(u64(self.strings) + self.word(place + 8)) == encode(name):
                     return place
                 place = self.after_property(place)
             elif token == NOP:
@@ -185,6 +185,8 @@ class DeviceTree:
 
     def contents(self, node: u32) -> u32:
         """Returns the offset of what follows a node's name."""
+        if node >= self.structure_end:
+            return self.structure_end
         return node + 4 + aligned(u32(len(self.name(node))) + 1)
 
     def after_property(self, place: u32) -> u32:
@@ -246,7 +248,7 @@ class DeviceTree:
             return 0
         return load_u32_be(self.data, place)
 
-    def text_at(self, place: u32) -> Bytes:
+    def text_at(self, place: u64) -> Bytes:
         """Returns the text at an offset, up to its zero byte."""
         if place >= len(self.data):
             return self.data[:0]

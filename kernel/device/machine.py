@@ -14,6 +14,10 @@ from kernel.mm.heap import KernelHeap
 from kernel.mm.kernel_space import KernelSpace
 from kernel.time.clock import ClockSource, WallClock
 
+LARGEST_BLOCK = 64 << 20
+HIGHEST_ADDRESS = 1 << 44
+"""What a device tree can say of a register block and be believed."""
+
 
 @struct
 class BlockEntry:
@@ -48,7 +52,7 @@ class Machine:
     def map_registers(self, node: u32, index: u32) -> u64:
         """Returns the kernel address of a node's register block; 0 where it has none."""
         address, size = self.tree.region(node, index)
-        if size == 0:
+        if size == 0 or size > LARGEST_BLOCK or address > HIGHEST_ADDRESS:
             return 0
         return self.space.map_device(address, size)
 
@@ -61,9 +65,9 @@ class Machine:
         if last is None:
             self.blocks = entry
         else:
-            following = last.following
-            while following is not None:
-                last = following
+            while last is not None:
                 following = last.following
-            last.following = entry
+                if following is None:
+                    last.following = entry
+                last = following
         self.block_count += 1

@@ -3,9 +3,9 @@
 A pairing heap whose nodes are the timers themselves, so adding one cannot fail. Only the first
 deadline is programmed into the clock; with no timer there is no interrupt.
 
-How to use it: derive from `Timer`, embed it, `add(timer, deadline_ns)`; `expired` runs in
+How to use it: derive from `Timer`, embed it, `add(timer, deadline_ns)`; `fire` runs in
 interrupt context with no lock of the queue held and may add the timer again. `cancel` is allowed
-at any time; after it has returned True, `expired` will not be called. Locks: takes `TIMER`.
+at any time; after it has returned True, `fire` will not be called. Locks: takes `TIMER`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NEVER = 0xFFFF_FFFF_FFFF_FFFF
 
 @struct
 class Timer(ABC):
-    """Something to do at a time. Owned by its queue between `add` and `expired` or `cancel`."""
+    """Something to do at a time. Owned by its queue between `add` and `fire` or `cancel`."""
 
     deadline_ns: u64 = NEVER
     is_queued: bool = False
@@ -32,7 +32,7 @@ class Timer(ABC):
     """Left sibling, or the parent of a first child."""
 
     @abstractmethod
-    def expired(self) -> None:
+    def fire(self) -> None:
         """Does it. Interrupt context: interrupts are masked, nothing may block."""
 
 
@@ -68,18 +68,20 @@ class TimerQueue:
 
     def run_expired(self) -> None:
         """Fires what is due: the handler of the clock's interrupt."""
+        with self.lock:
+            self.clock.source.clear_alarm()
+            self.alarm_ns = NEVER
         while True:
             timer = self.take_expired()
             if timer is None:
                 return
-            timer.expired()
+            timer.fire()
 
     def take_expired(self) -> Timer | None:
         """Takes out the first timer if it is due, else sets the alarm for it."""
         with self.lock:
             first = self.root
             if first is None or first.deadline_ns > self.clock.now_ns():
-                self.alarm_ns = NEVER
                 self.program()
                 return None
             self.unlink(first)

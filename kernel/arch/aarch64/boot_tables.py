@@ -82,8 +82,7 @@ def map_tree(blocks: PhysAddr, tree: PhysAddr) -> None:
     if tree == 0:
         return
     block = round_down(tree, BLOCK_SIZE)
-    for step in range(2):
-        place = block + step * BLOCK_SIZE
+    for place in range(block, block + 2 * BLOCK_SIZE, BLOCK_SIZE):
         is_image = place == KERNEL_LOAD
         if not is_image and place < RAM_START + GIGABYTE:
             put(blocks, table_index(place, 2), place | KERNEL_DATA)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
-from bare import Array, array, struct, u64
+from bare import Array, array, struct, u64, unreachable
 from bare.unsafe import address_of, asm, function_address, naked, object_at
 from kernel.arch.aarch64.exceptions import FRAME_SIZE, TrapFrame
 from kernel.arch.aarch64.layout import VirtAddr
@@ -97,4 +97,4 @@ def enter_user(frame: TrapFrame) -> NoReturn:
     """
     # SAFETY: `return_to_user` is the vectors' way out; it takes the frame at sp.
     asm("mov sp, {0}\nb vector_return_to_user", address_of(frame))
-    raise AssertionError
+    unreachable()

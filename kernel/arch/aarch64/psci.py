@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from bare import Enum8, u64
-from bare.unsafe import asm
+from bare.unsafe import asm, naked
 from kernel.arch.aarch64.interrupts import mask_interrupts, wait_for_interrupt
 
 SYSTEM_OFF = 0x8400_0008
@@ -24,20 +24,31 @@ def call_firmware(conduit: Conduit, function: u64) -> None:
     """Calls a function without arguments; returns if the firmware does not know it."""
     match conduit:
         case Conduit.HVC:
-            # SAFETY: SMC calling convention: x0 to x17 may change.
-            asm("hvc #0", x0=function, clobbers=CLOBBERS)
+            hypervisor_call(function)
         case Conduit.SMC:
-            # SAFETY: as above.
-            asm("smc #0", x0=function, clobbers=CLOBBERS)
+            secure_monitor_call(function)
         case Conduit.NONE:
             pass
 
 
-CLOBBERS = (
-    "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9",
-    "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
-)  # fmt: skip
-"""What the firmware may change besides x0."""
+@naked
+def hypervisor_call(function: u64) -> None:
+    """Calls the hypervisor."""
+    # SAFETY: firmware changes no more registers than a function call does (SMCCC, DEN 0028).
+    asm("""
+        hvc #0
+        ret
+    """)
+
+
+@naked
+def secure_monitor_call(function: u64) -> None:
+    """Calls the secure monitor."""
+    # SAFETY: firmware changes no more registers than a function call does (SMCCC, DEN 0028).
+    asm("""
+        smc #0
+        ret
+    """)
 
 
 def power_off(conduit: Conduit) -> NoReturn:

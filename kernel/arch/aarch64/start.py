@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from bare import export
 from bare.unsafe import asm, naked, section
+from kernel.arch.aarch64.boot_tables import make_boot_tables
+from kernel.arch.aarch64.vectors import exception_vectors
 
-SCTLR_OFF = 0x30D0_0800
-"""SCTLR_EL1 with the MMU off: the bits that are one in Armv8.0."""
+USED_BY_TEMPLATES = (make_boot_tables, exception_vectors)
+"""What the instructions below name by its symbol."""
 
 
 @export("image_header")

@@ -13,6 +13,26 @@ from __future__ import annotations
 
 from bare import export
 from bare.unsafe import asm, naked, section
+from kernel.arch.aarch64.dispatch import (
+    dispatch_kernel,
+    dispatch_kernel_interrupt,
+    dispatch_return,
+    dispatch_stack_overflow,
+    dispatch_unexpected,
+    dispatch_user,
+    dispatch_user_interrupt,
+)
+
+USED_BY_TEMPLATES = (
+    dispatch_user,
+    dispatch_user_interrupt,
+    dispatch_return,
+    dispatch_kernel,
+    dispatch_kernel_interrupt,
+    dispatch_stack_overflow,
+    dispatch_unexpected,
+)
+"""What the instructions below name by its symbol."""
 
 _SAVE = """
         stp x0, x1, [sp, #0]

@@ -89,7 +89,7 @@ class Pl011Uart(CharSink):
 
     @raises(EINTR)
     def put(self, data: Bytes) -> None:
-        """Queues all of `data`; waits while the ring is full. EINTR where a signal ends the wait."""
+        """Queues all of `data`; waits while the ring is full. EINTR: a signal ended the wait."""
         done: usize = 0
         while done < len(data):
             with self.room_lock:
