@@ -122,19 +122,22 @@ def _from_bool(lowering: FunctionLowering, node: n.Convert, operand: Value) -> V
 def _to_enum(lowering: FunctionLowering, node: n.Convert, operand: Value) -> Value:
     assert isinstance(node.type, t.EnumType)
     out = lowering.out
-    values = sorted(set(lowering.program.enums[node.type.name].members.values()))
-    low, high = values[0], values[-1]
-    if high - low + 1 == len(values):
-        shifted = out.emit(f"sub {operand.kind} {operand.text}, {low}")
-        inside = out.emit(f"icmp ule {operand.kind} {shifted}, {high - low}")
+    source = integer_type(node.operand.type)
+    members = lowering.program.enums[node.type.name].members.values()
+    values = sorted({value for value in members if source.holds(value)})
+    if not values:
+        lowering.trap_if("true", "ValueError")
+    elif values[-1] - values[0] + 1 == len(values):
+        shifted = out.emit(f"sub {operand.kind} {operand.text}, {values[0]}")
+        inside = out.emit(f"icmp ule {operand.kind} {shifted}, {values[-1] - values[0]}")
         lowering.trap_unless(inside, "ValueError")
-        return operand
-    good, bad = out.fresh("member"), out.fresh("trap")
-    out.switch(f"{operand}", bad, [(value, good) for value in values])
-    out.start_block(bad)
-    lowering.trap("ValueError")
-    out.start_block(good)
-    return operand
+    else:
+        good, bad = out.fresh("member"), out.fresh("trap")
+        out.switch(f"{operand}", bad, [(value, good) for value in values])
+        out.start_block(bad)
+        lowering.trap("ValueError")
+        out.start_block(good)
+    return _wrap(lowering, node, operand)
 
 
 def _to_nullable(lowering: FunctionLowering, node: n.Convert, operand: Value) -> Value:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from compiler.backend.emit import UnitText
 from compiler.backend.profile import Profile
-from compiler.backend.toolchain import run_tool, version
+from compiler.backend.toolchain import ToolError, run_tool, version
 
 
 def compile_units(units: Sequence[UnitText], profile: Profile, cache: Path, jobs: int) -> list[str]:
@@ -46,7 +46,13 @@ def _compile_unit(unit: UnitText, flags: Sequence[str], cache: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.partial")
-        run_tool(["clang", *flags, "-x", "ir", "-c", "-", "-o", str(partial)], text=unit.text)
+        try:
+            run_tool(["clang", *flags, "-x", "ir", "-c", "-", "-o", str(partial)], text=unit.text)
+        except ToolError as error:
+            rejected = path.with_suffix(".ll")
+            rejected.write_text(unit.text, encoding="utf-8")
+            summary = f"LLVM refuses the code of {unit.name}, kept in {rejected}"
+            raise ToolError(summary, error.output) from error
         partial.replace(path)
     return name
 

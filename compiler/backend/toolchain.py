@@ -18,8 +18,12 @@ class ToolError(Exception):
     """A tool failed. `str` is a one-line summary; `output` is what the tool printed."""
 
     def __init__(self, summary: str, output: str) -> None:
-        super().__init__(f"{summary}\n{output}".rstrip())
+        super().__init__(summary, output)
+        self.summary = summary
         self.output = output
+
+    def __str__(self) -> str:
+        return f"{self.summary}\n{self.output}".rstrip()
 
 
 @functools.cache
