@@ -285,7 +285,7 @@ def check_pointer_method(
     """`p.load()`, `p.store(x)`, `p.offset(n)` and the volatile ones."""
     type, span = receiver.type, span_of(node)
     assert isinstance(type, PointerType)
-    address = Convert(U64, receiver.span, "mmio", receiver)
+    address = Intrinsic(U64, receiver.span, "address_of", [receiver])
     if target.attr in ("load", "load_volatile"):
         positional(c, node, 0)
         if target.attr == "load":
