@@ -1,0 +1,1 @@
+"""Tests of the kernel on the host: the real source under `bare.load`, with faked hardware."""

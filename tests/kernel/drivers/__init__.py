@@ -1,0 +1,1 @@
+"""Drivers against fakes of their devices."""

@@ -1,0 +1,1 @@
+"""File systems, descriptors, path walk and the page cache."""
