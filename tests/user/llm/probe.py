@@ -1,0 +1,245 @@
+"""Doors into the engine for tests, in Bare Python: everything crosses as integers and addresses.
+
+Compiled for the host these are C functions; in checked execution they are called the same way.
+`Fault.NONE` is 0; NO_MEMORY stands for ENOMEM.
+"""
+
+from __future__ import annotations
+
+from abi.errno import ENOMEM
+from bare import (
+    Bytes,
+    Span,
+    allocate,
+    export,
+    f32,
+    f32_from_bits,
+    f64,
+    raises,
+    struct,
+    u8,
+    u32,
+    u64,
+    usize,
+)
+from bare.lib.arena import Arena
+from bare.unsafe import span_at, static_object
+from user.lib.llm import elementary, kernels
+from user.lib.llm.bundle import Bundle, verify
+from user.lib.llm.manifest import Manifest
+from user.lib.llm.merger import Merger
+from user.lib.llm.session import Session
+
+MOST_TEXT_BYTES: usize = 12000
+NO_MEMORY: u64 = 255
+BAD_MANIFEST: u64 = 254
+
+# SAFETY: tests pass addresses and lengths of buffers that they hold; one thread runs.
+
+
+@struct
+class Probe:
+    """What is open."""
+
+    arena: Arena | None = None
+    bundle: Bundle | None = None
+    session: Session | None = None
+    merger: Merger | None = None
+
+
+def probe() -> Probe:
+    """Returns the one probe."""
+    return static_object(Probe)
+
+
+def session() -> Session:
+    """Returns the open session."""
+    found = probe().session
+    assert found is not None
+    return found
+
+
+def bundle() -> Bundle:
+    """Returns the open bundle."""
+    found = probe().bundle
+    assert found is not None
+    return found
+
+
+@export("probe_open")
+def probe_open(
+    memory: usize,
+    memory_bytes: usize,
+    model: usize,
+    model_bytes: usize,
+    tokens: usize,
+    tokens_bytes: usize,
+) -> u64:
+    """Opens a model and a tokenizer with all memory taken from `memory`; returns the fault."""
+    try:
+        return open_all(
+            span_at(u8, memory, memory_bytes),
+            span_at(u8, model, model_bytes),
+            span_at(u8, tokens, tokens_bytes),
+        )
+    except OSError:
+        return NO_MEMORY
+
+
+@raises(ENOMEM)
+def open_all(memory: Span[u8], model: Bytes, tokens: Bytes) -> u64:
+    """Does what `probe_open` says."""
+    arena = static_object(Arena)
+    arena.memory = memory
+    arena.used = 0
+    opened = allocate(arena, Bundle)
+    fault = opened.open(arena, model, tokens)
+    if u64(fault) != 0:
+        return u64(fault)
+    made = allocate(arena, Session)
+    made.prepare(arena, opened)
+    merger = allocate(arena, Merger)
+    merger.prepare(arena, opened.tokenizer, MOST_TEXT_BYTES)
+    probe().arena = arena
+    probe().bundle = opened
+    probe().session = made
+    probe().merger = merger
+    return 0
+
+
+@export("probe_forward")
+def probe_forward(token: usize, position: usize, out: usize) -> None:
+    """Runs one token and copies the logits."""
+    logits = session().transformer.forward(token, position)
+    span_at(f32, out, len(logits)).copy_from(logits)
+
+
+@export("probe_encode")
+def probe_encode(text: usize, length: usize, ids: usize) -> usize:
+    """Encodes a text; `ids` has room for length + 2."""
+    merger = probe().merger
+    assert merger is not None
+    return merger.encode(span_at(u8, text, length), span_at(u32, ids, length + 2))
+
+
+@export("probe_text")
+def probe_text(token: usize, previous: usize, out: usize) -> usize:
+    """Copies the text of a token; returns its length."""
+    text = bundle().tokenizer.text_of(token, previous)
+    span_at(u8, out, len(text)).copy_from(text)
+    return len(text)
+
+
+@export("probe_knobs")
+def probe_knobs(temperature_bits: u32, top_p_bits: u32, top_k: usize, seed: u64) -> None:
+    """Sets the sampler."""
+    sampler = session().sampler
+    sampler.temperature = f32_from_bits(temperature_bits)
+    sampler.top_p = f32_from_bits(top_p_bits)
+    sampler.top_k = top_k
+    sampler.state = seed
+
+
+@export("probe_choose")
+def probe_choose(logits: usize) -> usize:
+    """Chooses a token from logits [vocab]."""
+    return session().sampler.choose(span_at(f32, logits, bundle().model.config.vocab))
+
+
+@export("probe_coins")
+def probe_coins(out: usize, count: usize) -> None:
+    """Draws numbers."""
+    coins = span_at(f32, out, count)
+    for index in range(count):
+        coins[index] = session().sampler.coin()
+
+
+@export("probe_verify")
+def probe_verify(
+    manifest: usize,
+    manifest_bytes: usize,
+    model: usize,
+    model_bytes: usize,
+    tokens: usize,
+    tokens_bytes: usize,
+) -> u64:
+    """Parses a manifest and checks two files against it; returns the fault."""
+    parsed = Manifest()
+    if not parsed.parse(span_at(u8, manifest, manifest_bytes)):
+        return BAD_MANIFEST
+    fault = verify(parsed, span_at(u8, model, model_bytes), span_at(u8, tokens, tokens_bytes))
+    return u64(fault)
+
+
+@export("probe_exp")
+def probe_exp(x: usize, out: usize, count: usize) -> None:
+    """Takes the exponential of f64 numbers."""
+    numbers = span_at(f64, x, count)
+    results = span_at(f64, out, count)
+    for index in range(count):
+        results[index] = elementary.exp(numbers[index])
+
+
+@export("probe_exp_f32")
+def probe_exp_f32(x: usize, out: usize, count: usize) -> None:
+    """Takes the exponential of f32 numbers."""
+    numbers = span_at(f32, x, count)
+    results = span_at(f32, out, count)
+    for index in range(count):
+        results[index] = elementary.exp_f32(numbers[index])
+
+
+@export("probe_sin_cos")
+def probe_sin_cos(x: usize, sines: usize, cosines: usize, count: usize) -> None:
+    """Takes sine and cosine of f64 angles."""
+    angles = span_at(f64, x, count)
+    for index in range(count):
+        sine, cosine = elementary.sin_cos(angles[index])
+        span_at(f64, sines, count)[index] = sine
+        span_at(f64, cosines, count)[index] = cosine
+
+
+@export("probe_matvec")
+def probe_matvec(out: usize, rows: usize, matrix: usize, x: usize, columns: usize) -> None:
+    """Multiplies a matrix by a vector."""
+    kernels.matvec(
+        span_at(f32, out, rows), span_at(f32, matrix, rows * columns), span_at(f32, x, columns)
+    )
+
+
+@export("probe_add_scaled")
+def probe_add_scaled(out: usize, x: usize, count: usize, scale_bits: u32) -> None:
+    """Adds a scaled vector."""
+    scale = f32_from_bits(scale_bits)
+    kernels.add_scaled(span_at(f32, out, count), span_at(f32, x, count), scale)
+
+
+@export("probe_rms_norm")
+def probe_rms_norm(out: usize, x: usize, weight: usize, count: usize) -> None:
+    """Normalises a vector."""
+    kernels.rms_norm(span_at(f32, out, count), span_at(f32, x, count), span_at(f32, weight, count))
+
+
+@export("probe_softmax")
+def probe_softmax(x: usize, count: usize) -> None:
+    """Turns scores into probabilities."""
+    kernels.softmax(span_at(f32, x, count))
+
+
+@export("probe_swiglu")
+def probe_swiglu(gate: usize, up: usize, count: usize) -> None:
+    """Gates a vector."""
+    kernels.swiglu(span_at(f32, gate, count), span_at(f32, up, count))
+
+
+@export("probe_rotate")
+def probe_rotate(x: usize, count: usize, tables: usize, pairs: usize, position: usize) -> None:
+    """Turns heads of 2 * pairs elements; `tables` has room for 2 * pairs."""
+    cosines = span_at(f32, tables, 2 * pairs)[:pairs]
+    sines = span_at(f32, tables, 2 * pairs)[pairs:]
+    kernels.rope_angles(cosines, sines, position)
+    kernels.rotate(span_at(f32, x, count), cosines, sines)
+
+
+def main() -> None:
+    """Does nothing: the doors are called from outside."""
