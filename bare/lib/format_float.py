@@ -7,7 +7,20 @@ limbs, least significant first, and lives in the caller's frame.
 
 from __future__ import annotations
 
-from bare import Array, Span, Writer, array, f64, f64_bits, u8, u32, u64, usize, wrap_u32
+from bare import (
+    Array,
+    Span,
+    Writer,
+    array,
+    f64,
+    f64_bits,
+    u8,
+    u32,
+    u64,
+    usize,
+    wrap_u32,
+    wrapping_shl,
+)
 from bare.lib.format import FLAG_COMMA, write_number
 
 FRACTION_BITS = 52
@@ -86,7 +99,7 @@ def shift_left(limbs: Span[u32], count: u64) -> None:
         index = len(limbs) - 1 - step
         high: u64 = limbs[index - whole] if index >= whole else 0
         low: u64 = limbs[index - whole - 1] if index > whole else 0
-        limbs[index] = wrap_u32((high << 32 | low) << part >> 32)
+        limbs[index] = wrap_u32(wrapping_shl(high << 32 | low, part) >> 32)
 
 
 def shift_right_rounded(limbs: Span[u32], count: u64) -> None:
