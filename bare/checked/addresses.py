@@ -52,8 +52,8 @@ class Addresses:
 
     def address_of(self, value: Any) -> int:
         """Returns where a value stands; gives it a place if it has none."""
-        if value is None:
-            return 0
+        if value is None or isinstance(value, int):
+            return value or 0
         if isinstance(value, ElementSpan):
             return self.address_of(value.storage) + int(value.offset * value.storage.stride)
         if isinstance(value, ElementsOver):

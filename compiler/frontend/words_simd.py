@@ -14,10 +14,12 @@ from compiler.ir.types import (
     I8,
     I16,
     I32,
+    I64,
     NONE,
     U8,
     ArrayType,
     BytesType,
+    IntType,
     SimdType,
     SpanType,
     TableType,
@@ -116,7 +118,8 @@ def check_sum(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr
     """`sum_lanes(v)`."""
     (argument,) = positional(c, node, 1)
     value, type = vector(c, argument)
-    return Intrinsic(type.element, span_of(node), "simd_sum", [value])
+    result = I64 if isinstance(type.element, IntType) else type.element
+    return Intrinsic(result, span_of(node), "simd_sum", [value])
 
 
 WORDS: dict[str, Handler] = {
