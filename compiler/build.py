@@ -8,7 +8,9 @@ program raise `compiler.frontend.diagnostics.CompileError`; a tool that fails ra
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
+import shutil
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -116,11 +118,13 @@ def _table_object(table: bytes, profile: Profile, cache: Path) -> str:
 
 def _memory_object(profile: Profile, cache: Path) -> str:
     """The C library's memory routines, out of reach of link-time optimisation."""
-    program = compile_program(
-        MEMORY_MODULE, source_root=manifest.LIBRARY_ROOT, runtime=None, debug=False
-    )
-    (unit,) = emit_program(program, profile)
-    return compile_native(unit.name, unit.text, profile, cache)
+    key = hashlib.sha256(f"{manifest.compiler_hash()}\0{profile}".encode()).hexdigest()[:32]
+    name = f"objects/memory-{key}.o"
+    if not (cache / name).exists():
+        program = compile_program(MEMORY_MODULE, source_root=manifest.LIBRARY_ROOT, check=False)
+        (unit,) = emit_program(program, profile)
+        shutil.copyfile(cache / compile_native(unit.name, unit.text, profile, cache), cache / name)
+    return name
 
 
 def build_many(
