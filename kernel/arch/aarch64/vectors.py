@@ -78,6 +78,12 @@ _RESTORE = """
         eret
 """
 
+_RESTORE_USER = f"""
+        ldr x21, [sp, #248]
+        msr sp_el0, x21
+{_RESTORE}
+"""
+
 _SAVE_USER = f"""
 {_SAVE}
         mrs x21, sp_el0
@@ -149,13 +155,13 @@ _TABLE = f"""
 _USER_SYNCHRONOUS = f"""
 {_SAVE_USER}
         bl dispatch_user
-{_RESTORE}
+{_RESTORE_USER}
 """
 
 _USER_INTERRUPT = f"""
 {_SAVE_USER}
         bl dispatch_user_interrupt
-{_RESTORE}
+{_RESTORE_USER}
 """
 
 _RETURN_TO_USER = f"""
@@ -164,7 +170,7 @@ _RETURN_TO_USER = f"""
         mov x30, xzr
         mov x0, sp
         bl dispatch_return
-{_RESTORE}
+{_RESTORE_USER}
 """
 
 _KERNEL_SYNCHRONOUS = f"""
