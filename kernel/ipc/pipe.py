@@ -68,6 +68,8 @@ class Pipe:
     writers: WaitQueue = inline()
     read_polls: PollQueue = inline()
     write_polls: PollQueue = inline()
+    nothing: Array[u8] = array(1)
+    """What an empty answer looks into."""
     # One thread at a time moves bytes at each end.
     read_mutex: Mutex = inline()
     write_mutex: Mutex = inline()
@@ -122,7 +124,7 @@ class Pipe:
             offset = self.tail % PAGE_SIZE
             count = min(min(self.head - self.tail, PAGE_SIZE - offset), wanted)
             if count == 0:
-                return frame_bytes(self.pages[0])[:0]
+                return self.nothing[:0]
             return frame_bytes(self.pages[place_of(self.tail)])[offset : offset + count]
 
     def finish_take(self, count: usize) -> None:

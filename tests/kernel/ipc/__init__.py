@@ -1,0 +1,1 @@
+"""Pipes against a model."""

@@ -1,0 +1,1 @@
+"""Run queues and wait queues."""
