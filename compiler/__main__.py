@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from compiler.frontend.diagnostics import render
-from compiler.frontend.front_end import FrontEnd
+from compiler.pipeline import check_modules
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,18 +21,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="source root")
     parser.add_argument("--cache", type=Path, default=None, help="folder for compile-time answers")
     options = parser.parse_args(arguments)
-    status = 0
-    for name in options.modules:
-        status |= check(name, options.root, options.cache)
-    return status
+    return check(options.modules, options.root, options.cache)
 
 
-def check(name: str, source_root: Path, cache: Path | None) -> int:
-    """Types a module and all that it imports."""
-    front_end = FrontEnd(source_root, cache)
-    front_end.load(name)
-    if name in front_end.scopes.scopes:
-        front_end.check_everything()
+def check(names: list[str], source_root: Path, cache: Path | None) -> int:
+    """Types modules and all that they import."""
+    front_end = check_modules(names, source_root=source_root, cache=cache)
     found = front_end.diagnostics.sorted()
     for diagnostic in found:
         print(render(diagnostic, front_end.source_of), end="\n\n")

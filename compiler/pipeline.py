@@ -13,6 +13,8 @@ from compiler.frontend.front_end import FrontEnd
 from compiler.frontend.symbols import FunctionEntity
 from compiler.ir.program import Program
 from compiler.lower.assemble import assemble
+from compiler.lower.call_targets import call_targets
+from compiler.lower.escape import check_escapes
 
 RUNTIME_FUNCTIONS = ("print_message", "trap_message")
 
@@ -41,10 +43,18 @@ def compile_program(
     if check:
         front_end.check_everything()
     front_end.diagnostics.raise_if_any()
+    check_frames(front_end)
     entry = f"{root}.main"
     program = assemble(front_end, root, runtime, entry if entry in kept else None, kept)
     front_end.diagnostics.raise_if_any()
     return program
+
+
+def check_frames(front_end: FrontEnd) -> None:
+    """Refuses references that outlive their frame; raises CompileError."""
+    targets = call_targets(front_end)
+    check_escapes(front_end.functions, targets, front_end.structs, front_end.diagnostics)
+    front_end.diagnostics.raise_if_any()
 
 
 def find_roots(front_end: FrontEnd, root: str, runtime: str | None, names: list[str]) -> list[str]:
@@ -83,6 +93,20 @@ def request_formatting(front_end: FrontEnd) -> None:
         front_end.request_virtual(front_end.structs.info(str(type)), "write")
 
 
+def check_modules(
+    modules: list[str], *, source_root: Path, cache: Path | None = None
+) -> FrontEnd:
+    """Types modules and all that they import; the errors are in the result's `diagnostics`."""
+    front_end = FrontEnd(source_root, cache)
+    front_end.load(modules[0], modules[1:])
+    if all(name in front_end.scopes.scopes for name in modules):
+        front_end.check_everything()
+    if not front_end.diagnostics.found:
+        targets = call_targets(front_end)
+        check_escapes(front_end.functions, targets, front_end.structs, front_end.diagnostics)
+    return front_end
+
+
 def compile_library(modules: list[str], *, source_root: Path, cache: Path | None = None) -> Program:
     """All functions and methods of `modules` that are not generic, and what they reach."""
     front_end = FrontEnd(source_root, cache)
@@ -91,6 +115,7 @@ def compile_library(modules: list[str], *, source_root: Path, cache: Path | None
     request_formatting(front_end)
     front_end.check_everything()
     front_end.diagnostics.raise_if_any()
+    check_frames(front_end)
     kept = [
         symbol
         for symbol, function in front_end.functions.items()

@@ -122,5 +122,5 @@ def read_field(c: FunctionChecker, holder: Expr, type: StructType, node: ast.Att
             f"its fields are: {names}",
         )  # fmt: skip
     unset = not found.embedded and isinstance(found.type, StructType | CallableType)
-    value = GetField(found.type, span_of(node), holder, type.name, node.attr, unset)
+    value = GetField(found.type, span_of(node), holder, type.name, node.attr, unset, found.embedded)
     return narrow(c, value, path_of(c, node))

@@ -89,7 +89,7 @@ INTRINSICS: dict[str, str] = {
     "simd_pairwise_add_accumulate": "(accumulator, v): each lane plus the two neighbouring "
     "half-width lanes of v; wraps",
     "simd_dot": "(accumulator i32x4, a i8x16, b i8x16): each lane plus four products; wraps",
-    "simd_sum": "(v) sum of the lanes in their type: integers wrap, floats (0+1)+(2+3)",
+    "simd_sum": "(v) sum of the lanes, lane 0 first; integers as i64, which holds it, floats in their type",
     "simd_lane": "(v) parameters=(index,): one lane",
     "simd_convert": "(v) between i32x4 and f32x4, nearest even / truncating and saturating",
 }

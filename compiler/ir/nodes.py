@@ -223,6 +223,7 @@ class GetField(Expr):
     struct: str
     field: str
     check_unset: bool
+    embedded: bool = False
 
 
 @dataclass(slots=True)

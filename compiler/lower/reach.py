@@ -31,7 +31,7 @@ from compiler.ir.types import (
 from compiler.lower.walk import walk
 
 WRITER = "bare.lib.writer.Writer"
-INTEGER_FORMATS = ("format_unsigned", "format_signed", "format_char")
+FORMATTERS = "bare.lib.format.format_"
 
 
 class Reach:
@@ -47,6 +47,9 @@ class Reach:
         self.called: dict[tuple[str, str], None] = {}
         self._types: set[Type] = set()
         self._pending: list[str] = []
+        self._formatters = [
+            symbol for symbol in sorted(front_end.functions) if symbol.startswith(FORMATTERS)
+        ]
 
     def run(self, roots: list[str]) -> None:
         """Collects everything behind `roots`."""
@@ -169,14 +172,9 @@ class Reach:
         """Marks what writes a field."""
         if isinstance(value.type, FloatType):
             self.function("bare.lib.format_float.format_float")
-        for name in FORMATTERS:
-            self.function(name)
+        for symbol in self._formatters:
+            self.function(symbol)
         self.virtual(WRITER, "write")
-
-
-FORMATTERS = tuple(
-    f"bare.lib.format.{name}" for name in (*INTEGER_FORMATS, "format_text", "format_bool")
-)
 
 
 def _call(reach: Reach, node: n.Call) -> None:
