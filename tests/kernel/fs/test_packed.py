@@ -174,10 +174,16 @@ class Mounter:
         return [entry for entry in found if entry[0] not in (b".", b"..")]
 
     def _read(self, inode: Any) -> None:
+        """Reads until the end, or until an error: a read stops short before a damaged page."""
         size = int(inode.size())
-        place = bytearray(size + 1)
-        buffer = self.bench.get("kernel.mm.user_copy:KernelBuffer")(remaining=size + 1, place=place)
-        assert inode.read_at(0, buffer) == size
+        offset = 0
+        while offset < size:
+            buffer = self.bench.get("kernel.mm.user_copy:KernelBuffer")(
+                remaining=size - offset, place=bytearray(size - offset)
+            )
+            moved = inode.read_at(offset, buffer)
+            assert moved > 0
+            offset += moved
 
 
 def host_accepts(image: bytes) -> bool:
