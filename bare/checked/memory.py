@@ -147,7 +147,7 @@ class Memory:
     def bytes_at(self, address: int, length: int) -> memoryview:
         """Returns the bytes of RAM at an address; traps where there is none."""
         if length == 0:
-            return memoryview(b"")
+            return memoryview(bytearray())
         found = self._ranges.find(address)
         if isinstance(found, Region) and address + length <= found.end:
             start = address - found.base
