@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.reference import Config, Model, Tokenizer, write_model
+from models.reference import Config as Config
+from models.reference import Model, Tokenizer, write_model
 
 SHAPES = {
     "kv equals heads": Config(16, 24, 2, 4, 4, 300, 12),

@@ -15,6 +15,8 @@ from bare.lib.allocator import Allocator
 from user.lib.llm.tokenizer import BOS, FIRST_BYTE_PIECE, FIRST_TEXT_PIECE, SPACE, Tokenizer
 
 LARGEST_CHARACTER: usize = 4
+FIRST_LEAD_BYTE: u8 = 0xC0
+"""RFC 3629, 3."""
 
 
 @struct
@@ -175,8 +177,10 @@ def is_before(score: f32, left: u32, other_score: f32, other_left: u32) -> bool:
 
 
 def character_length(text: Bytes) -> usize:
-    """Returns the bytes of the first character: one, and the UTF-8 continuation bytes after it."""
+    """Returns the bytes of the first character: a lead byte takes what continues it."""
     length: usize = 1
+    if text[0] < FIRST_LEAD_BYTE:
+        return length
     while length < len(text) and length < LARGEST_CHARACTER and text[length] & 0xC0 == 0x80:
         length += 1
     return length
