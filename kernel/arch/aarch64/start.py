@@ -69,7 +69,8 @@ def kernel_start() -> None:
         ubfx x1, x1, #24, #4
         cbz x1, 1f
         mrs x1, S3_4_C12_C9_5
-        orr x1, x1, #9
+        orr x1, x1, #1
+        orr x1, x1, #8
         msr S3_4_C12_C9_5, x1
         isb
         msr S3_4_C12_C11_0, xzr
