@@ -21,6 +21,7 @@ class WordTable:
         """Copies `word` to the end of the table."""
         copy = allocate_span(standard().heap, u8, len(word) + 1)
         copy[: len(word)].copy_from(word)
+        # SAFETY: the copy lives on the process's heap, which is never given back.
         self.add_address(address_of(copy))
 
     @raises()
@@ -30,6 +31,7 @@ class WordTable:
         copy[: len(name)].copy_from(name)
         copy[len(name)] = EQUALS
         copy[len(name) + 1 : len(copy) - 1].copy_from(value)
+        # SAFETY: the copy lives on the process's heap, which is never given back.
         self.add_address(address_of(copy))
 
     @raises()

@@ -49,4 +49,5 @@ def this_cpu_address() -> u64:
 
 def install_cpu(address: u64) -> None:
     """Makes the `CpuBase` at `address` this CPU's. It is never freed."""
+    # SAFETY: only the kernel reads TPIDR_EL1, and what it points at lives for ever.
     write_system_register("TPIDR_EL1", address)

@@ -13,4 +13,5 @@ def read_thread_pointer() -> u64:
 
 def write_thread_pointer(value: u64) -> None:
     """Sets the running program's thread pointer."""
+    # SAFETY: the kernel never follows TPIDR_EL0; it is the program's own.
     write_system_register("TPIDR_EL0", value)

@@ -64,12 +64,14 @@ class ArmTimer(ClockSource):
     def set_alarm(self, deadline_ns: u64) -> None:
         """Interrupts this CPU at a time."""
         ticks = self.start + self.to_ticks(min(deadline_ns, FAR))
+        # SAFETY: this CPU's timer registers belong to this driver alone.
         write_system_register("CNTV_CVAL_EL0", ticks)
         write_system_register("CNTV_CTL_EL0", ENABLE)
         isb()
 
     def clear_alarm(self) -> None:
         """Cancels this CPU's alarm."""
+        # SAFETY: this CPU's timer registers belong to this driver alone.
         write_system_register("CNTV_CTL_EL0", MASK)
         isb()
 
