@@ -84,6 +84,7 @@ def start_cpu(kernel: Kernel) -> None:
     """Makes the boot CPU known and traps reportable."""
     kernel.cpu.emergency_stack = linker_symbol("emergency_stack_top")
     kernel.cpu.panic_handler = kernel.panic
+    # SAFETY: the boot CPU's object is part of the kernel's, which lives for ever.
     install_cpu(address_of(kernel.cpu))
     kernel.panic.log = kernel.log
     kernel.panic.power = kernel.switch
@@ -101,8 +102,7 @@ def start_console(kernel: Kernel, tree_address: u64) -> None:
         address, size = kernel.tree.region(kernel.tree.find_compatible("arm,pl011"), 0)
         if size != 0:
             uart = address
-        chosen = kernel.tree.find_child(kernel.tree.root(), "chosen")
-        kernel.arguments.parse(kernel.tree.string(chosen, "bootargs"))
+        read_arguments(kernel)
         kernel.switch.conduit = find_conduit(kernel.tree)
         kernel.switch.has_semihosting = kernel.arguments.has_semihosting
     try:
@@ -120,6 +120,12 @@ def start_console(kernel: Kernel, tree_address: u64) -> None:
     if not has_tree:
         kernel.switch.guess()
         kernel.panic.fail_boot("no device tree: neither x0 nor the start of RAM leads to one")
+
+
+def read_arguments(kernel: Kernel) -> None:
+    """Reads the boot arguments, which stay where the device tree is."""
+    chosen = kernel.tree.find_child(kernel.tree.root(), "chosen")
+    kernel.arguments.parse(kernel.tree.string(chosen, "bootargs"))
 
 
 def open_at(tree: DeviceTree, address: u64) -> bool:
@@ -152,6 +158,7 @@ def start_memory(kernel: Kernel, tree_address: u64) -> None:
     )
     bootstrap.map_first_gigabyte()
     open_tree(kernel.tree, bootstrap.copy_tree())
+    read_arguments(kernel)
     bootstrap.start_frames()
     bootstrap.add_high_memory()
     kernel.heap.start(kernel.frames, kernel.fault)
@@ -286,6 +293,8 @@ def start_services(kernel: Kernel) -> None:
     kernel.power.machine = kernel.machine
     system = kernel.system
     system.power = kernel.power
+    system.page_cache = kernel.cache
+    system.build_id = kernel.build.text()
     system.cpus = allocate_span(kernel.heap, CpuSlot, count_cpus(kernel.tree))
     system.cpus[0].cpu = kernel.cpu
     system.memory_total = kernel.frames.ram_bytes

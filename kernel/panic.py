@@ -13,6 +13,7 @@ from bare import (
     Array,
     Bytes,
     FormatStr,
+    Span,
     Writer,
     array,
     inline,
@@ -24,7 +25,7 @@ from bare import (
     write_to,
 )
 from bare.lib.line_table import LineTable
-from bare.lib.traceback import RETURN_BYTES, write_traceback
+from bare.lib.traceback import RETURN_BYTES, is_caller, write_traceback
 from bare.unsafe import linker_symbol, span_at
 from kernel.arch.aarch64.cpu import CpuBase, this_cpu
 from kernel.arch.aarch64.exceptions import Access, Fault, FaultKind, PanicHandler, TrapFrame
@@ -136,28 +137,15 @@ class KernelPanic(PanicHandler):
 
     def write_trace(self, frame: TrapFrame) -> None:
         """Prints the calls that led to the exception."""
-        addresses: Array[u64] = array(TRACEBACK_DEPTH)
-        addresses[0] = frame.pc
-        count: usize = 1
-        record = frame.registers[29]
-        while count < TRACEBACK_DEPTH and record % 16 == 0 and is_readable(record):
-            # SAFETY: probed, and a record does not cross a page.
-            pair = span_at(u64, record, 2)
-            if pair[1] == 0:
-                break
-            addresses[count] = pair[1] - RETURN_BYTES
-            count += 1
-            if pair[0] == record:
-                break
-            record = pair[0]
         start = linker_symbol("bare_lines_start")
         # SAFETY: the linker script puts the table there.
         table = LineTable(span_at(u8, start, linker_symbol("bare_lines_end") - start))
-        if table.is_valid():
-            write_traceback(self.output, table, addresses[:count])
-        else:
-            for index in range(count):
-                self.write(f"  at {addresses[index]:#x}\n")
+        if not table.is_valid():
+            self.write("no line table\n")
+            return
+        addresses: Array[u64] = array(TRACEBACK_DEPTH)
+        count = collect_calls(frame, table, addresses)
+        write_traceback(self.output, table, addresses[:count])
 
     def write_registers(self, frame: TrapFrame, fault: Fault) -> None:
         """Prints the frame, four registers a line."""
@@ -179,6 +167,34 @@ class KernelPanic(PanicHandler):
                 break
             self.output.write(piece[:count])
             position = max(position, ring.oldest()) + count
+
+
+def collect_calls(frame: TrapFrame, table: LineTable, addresses: Span[u64]) -> usize:
+    """Sets the addresses of the calls before an exception, innermost first; returns how many."""
+    addresses[0] = frame.pc
+    count: usize = 1
+    record = frame.registers[29]
+    link = frame.registers[30]
+    if link > RETURN_BYTES and is_caller(table, frame.pc, link, saved_link(record)):
+        addresses[1] = link - RETURN_BYTES
+        count = 2
+    while count < len(addresses):
+        link = saved_link(record)
+        if link <= RETURN_BYTES:
+            break
+        addresses[count] = link - RETURN_BYTES
+        count += 1
+        # SAFETY: `saved_link` has probed the record.
+        record = span_at(u64, record, 1)[0]
+    return count
+
+
+def saved_link(record: u64) -> u64:
+    """Returns the return address in a frame record, 0 where no record can be read."""
+    if record % 16 != 0 or not is_readable(record):
+        return 0
+    # SAFETY: probed, and a record does not cross a page.
+    return span_at(u64, record, 2)[1]
 
 
 def describe_access(access: Access) -> str:
