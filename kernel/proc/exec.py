@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abi.errno import (
     EACCES,
-    EISDIR,
     ENOEXEC,
 )
 from abi.file import X_OK
@@ -139,11 +138,9 @@ class ProgramLoader:
         frame.pc = program.entry
 
 
-@raises(EACCES, EISDIR)
+@raises(EACCES)
 def check_executable(process: Process, inode: Inode) -> None:
     """Refuses what is no file or may not be executed."""
-    if inode.kind == InodeKind.DIRECTORY:
-        raise OSError(EISDIR)
     if inode.kind != InodeKind.REGULAR:
         raise OSError(EACCES)
     if not may_access(inode, process.credentials, X_OK):
