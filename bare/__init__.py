@@ -150,14 +150,14 @@ from bare.lib.allocator import Allocator
 from bare.lib.writer import Writer
 
 
-def load(target: str | Path | ModuleType, **options: Any) -> Any:
+def load(*targets: str | Path | ModuleType, **options: Any) -> Any:
     """Loads a Bare Python module for checked execution; see `bare.checked.loading.load`.
 
     The compiler is imported here and not above: the vocabulary does not need it.
     """
     from bare.checked.loading import load as load_checked
 
-    return load_checked(target, **options)
+    return load_checked(*targets, **options)
 
 
 __all__ = [

@@ -67,27 +67,29 @@ def module_name(target: str | Path | ModuleType, source_root: Path) -> str:
 
 def load(
     target: str | Path | ModuleType,
-    *,
+    *others: str | Path | ModuleType,
     source_root: Path = SOURCE_ROOT,
     memory: Memory | None = None,
     machine: Machine | None = None,
 ) -> LoadedModule:
     """Types a module and all that it imports, and returns it for checked execution.
 
-    Raises `compiler.frontend.diagnostics.CompileError` with every error found. Each call makes a
-    program of its own, with its own classes and memory; what was typed before is reused.
+    `others` become part of the same program, with all their functions; `loaded.module(name)` gives
+    them. Raises `compiler.frontend.diagnostics.CompileError` with every error found. Each call
+    makes a program of its own, with its own classes and memory; what was typed before is reused.
     """
-    name = module_name(target, source_root)
-    ir = library(name, source_root.resolve())
-    checked = CheckedProgram(ir, source_root.resolve(), memory or Memory(), machine or Machine())
-    return LoadedModule(checked, name)
+    root = source_root.resolve()
+    names = tuple(module_name(one, root) for one in (target, *others))
+    checked = CheckedProgram(library(names, root), root, memory or Memory(), machine or Machine())
+    return LoadedModule(checked, names[0])
 
 
 @functools.cache
-def library(name: str, source_root: Path) -> Program:
-    """Returns the typed program of a module. Sources do not change while a test process runs."""
+def library(names: tuple[str, ...], source_root: Path) -> Program:
+    """Returns the typed program of some modules. Sources do not change while a test process runs.
+    """
     try:
-        return compile_library([name], source_root=source_root, cache=CACHE)
+        return compile_library(list(names), source_root=source_root, cache=CACHE)
     except CompileError as error:
         for diagnostic in error.diagnostics:
             error.add_note(render(diagnostic, functools.partial(read_source, source_root)))

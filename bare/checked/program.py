@@ -44,6 +44,7 @@ class CheckedProgram:
         self.classes = Classes(self)
         self.namespace: dict[str, Any] = {"__builtins__": {}}
         self.namespace |= operations_for(self)
+        self.output: bytearray | None = None
         self._bound: dict[int, tuple[str, object]] = {}
         self._data: dict[str, Any] = {}
         self._references: dict[str, Callable[..., Any]] = {}
@@ -222,6 +223,10 @@ class CheckedProgram:
     # --- output
 
     def write_output(self, data: bytes) -> None:
-        """Takes what the program prints."""
+        """Takes what the program prints: to standard output, or to `output` where a test set it."""
+        if self.output is not None:
+            self.output.extend(data)
+            return
+        sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
