@@ -1,0 +1,1 @@
+"""The library of programs, run on the host by the checked execution."""
