@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from compiler.frontend.diagnostics import Diagnostics, RefusedError
 from compiler.frontend.loader import Module
@@ -36,6 +37,7 @@ from compiler.ir.types import (
 )
 
 Environment = dict[TypeVariableEntity, Type]
+QUALIFIED = re.compile(r"(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*")
 UNSIZED = -1
 """Length of an `ArrayType` whose annotation does not say it; `array(n)` or a field's default does."""
 
@@ -61,6 +63,15 @@ class Annotations:
     ) -> Type:
         """The type that `node` spells; raises RefusedError after a diagnostic."""
         return Resolver(self, module, environment, self_type).resolve(node)
+
+    def shorten(self, message: str) -> str:
+        """A message with the plain names of the program's classes in place of qualified ones."""
+        return QUALIFIED.sub(self._plain_name, message)
+
+    def _plain_name(self, match: re.Match[str]) -> str:
+        name = match.group(0)
+        known = name in self.instances or name in self.classes or self.scopes.find_class(name)
+        return name.rpartition(".")[2] if known else name
 
     def class_type(self, entity: ClassEntity, arguments: tuple[Type, ...] = ()) -> Type:
         """The type of a class with its type arguments."""
@@ -269,7 +280,7 @@ class Resolver:
     def refused(self, code: str, node: ast.expr, message: str, cure: str = "") -> RefusedError:
         """Records a diagnostic; returns the exception to raise."""
         self.annotations.diagnostics.report(
-            code, self.module.path, span_of(node), message, cure=cure
+            code, self.module.path, span_of(node), self.annotations.shorten(message), cure=cure
         )
         return RefusedError()
 

@@ -27,13 +27,17 @@ def match_arguments(
 
 
 def bind_arguments(
-    c: FunctionChecker, node: ast.Call, parameters: list[ParameterInfo], name: str
+    c: FunctionChecker,
+    node: ast.Call,
+    parameters: list[ParameterInfo],
+    name: str,
+    code: str = "E0802",
 ) -> dict[str, ast.expr]:
     """Which argument belongs to which parameter; all without a default are there."""
     positional = [item for item in parameters if not item.is_keyword_only]
     if len(node.args) > len(positional):
         raise c.refused(
-            "E0802", node.args[len(positional)],
+            code, node.args[len(positional)],
             f"{name}() takes {len(positional)} arguments, not {len(node.args)}",
         )  # fmt: skip
     bound = {item.name: value for item, value in zip(positional, node.args, strict=False)}
@@ -42,11 +46,11 @@ def bind_arguments(
         if keyword.arg is None:
             raise c.refused("E0102", keyword, "`**` in calls is not in Bare Python")
         if keyword.arg not in names:
-            raise c.refused("E0802", keyword, f"{name}() has no parameter {keyword.arg!r}")
+            raise c.refused(code, keyword, f"{name}() has no parameter {keyword.arg!r}")
         if keyword.arg in bound:
-            raise c.refused("E0802", keyword, f"parameter {keyword.arg!r} is given twice")
+            raise c.refused(code, keyword, f"parameter {keyword.arg!r} is given twice")
         bound[keyword.arg] = keyword.value
     missing = [item.name for item in parameters if item.name not in bound and item.default is None]
     if missing:
-        raise c.refused("E0802", node, f"{name}() needs {', '.join(map(repr, missing))}")
+        raise c.refused(code, node, f"{name}() needs {', '.join(map(repr, missing))}")
     return bound

@@ -91,7 +91,9 @@ def value_attribute(c: FunctionChecker, holder: Expr, node: ast.Attribute) -> Ex
     if isinstance(type, ErrorValue):
         if node.attr == "errno":
             return Local(I32, span_of(node), type.local)
-        raise c.refused("E0203", node, "an error has one attribute, `errno`")
+        raise c.refused(
+            "E0203", node, "an error has one attribute, `errno`", "use `errno_of(error)`"
+        )
     if isinstance(type, NullableType):
         raise c.refused(
             "E0311",

@@ -24,10 +24,14 @@ from compiler.ir.nodes import Local as LocalNode
 from compiler.ir.program import ANY_ERROR, FrameSlot, Function, Parameter
 from compiler.ir.spans import Span
 from compiler.ir.types import (
+    BoolType,
+    BytesType,
+    CallableType,
     EnumType,
     FloatType,
     IntType,
     NullableType,
+    StrType,
     Type,
 )
 
@@ -109,8 +113,14 @@ class FunctionChecker:
     ) -> None:
         """Records an error at `node`."""
         span = node if isinstance(node, Span) else span_of(node)
+        names = self.front_end.annotations
         self.front_end.diagnostics.report(
-            code, self.module.path, span, message, cure=cure, labels=labels
+            code,
+            self.module.path,
+            span,
+            names.shorten(message),
+            cure=names.shorten(cure),
+            labels=labels,
         )
 
     def refused(
@@ -234,12 +244,19 @@ class FunctionChecker:
             cure = f"write `{target}(x)`, which traps when the value does not fit"
             if isinstance(target, IntType):
                 cure += f", or `wrap_{target}(x)`, which takes the low bits"
+            else:
+                cure = f"write `{target}(x)`, which rounds"
             return self.refused(
                 "E0303", node, f"{source} does not convert to {target} implicitly", cure
             )
-        cure = ""
+        cure = CURES.get(type(target), "use a value of that type")
         if isinstance(source, EnumType) and isinstance(target, IntType):
             cure = f"write `{target}(x)`"
+        if isinstance(target, EnumType):
+            cure = f"write `{short_name(target.name)}(x)`, which traps when there is no such member"
+        if isinstance(target, CallableType) and isinstance(source, CallableType):
+            if source.fallible and not target.fallible:
+                return self.refused("E0705", node, f"expected {target}, got {source}")
         if source == UNTYPED_NONE:
             cure = f"only `{target} | None` can be None"
         return self.refused("E0301", node, f"expected {target}, got {source}", cure)
@@ -293,6 +310,21 @@ class FunctionChecker:
                 "E0701", node, f"{what} may raise {names}, which is neither handled nor declared",
                 f"add {names} to this function's `@raises(...)`, or handle it with `try`",
             )  # fmt: skip
+
+
+CURES: dict[type[Type], str] = {
+    IntType: "convert explicitly, as in `u32(x)`",
+    FloatType: "convert explicitly, as in `f32(x)`",
+    BoolType: "write a comparison, such as `x != 0`",
+    StrType: "use a string, or `text(b)` for bytes",
+    BytesType: "use bytes, or `encode(s)` for a str",
+}
+"""What to write where a value of another type is wanted."""
+
+
+def short_name(name: str) -> str:
+    """The last part of a qualified name."""
+    return name.rpartition(".")[2]
 
 
 def assigned_names(node: ast.FunctionDef) -> set[str]:

@@ -73,8 +73,17 @@ def has_foreign_decorator(front_end: FrontEnd, entity: FunctionEntity) -> bool:
     return False
 
 
-def check_imports(front_end: FrontEnd, module: Module) -> None:
-    """Nothing more than binding: unknown names were reported when scopes were built."""
+def check_definitions(front_end: FrontEnd, module: Module) -> None:
+    """Refuses what is defined at module level and can never be compiled."""
+    bodies = [module.tree.body]
+    bodies += [item.body for item in module.tree.body if isinstance(item, ast.ClassDef)]
+    for body in bodies:
+        for statement in body:
+            if isinstance(statement, ast.AsyncFunctionDef):
+                front_end.diagnostics.report(
+                    "E0101", module.path, header_span(statement), "`async` is not in Bare Python",
+                    cure="write an ordinary function",
+                )  # fmt: skip
 
 
 def check_class(front_end: FrontEnd, entity: ClassEntity) -> None:

@@ -88,7 +88,7 @@ def compare(
         return compare_identity(c, operator, left, right, node)
     span = span_of(node)
     if UNTYPED_NONE in (left.type, right.type):
-        raise c.refused("E0306", node, "None is compared with `is` and `is not`")
+        raise c.refused("E0306", node, "None is compared with `is` and `is not`", "write `is None`")
     if isinstance(left.type, BYTE_VIEWS) and isinstance(right.type, BYTE_VIEWS):
         return compare_bytes(c, operator, left, right, node)
     for value in (left, right):

@@ -36,7 +36,7 @@ def check_constructor(c: FunctionChecker, node: ast.Call, type: StructType) -> E
     missing = info.abstract_methods()
     if missing:
         raise c.refused(
-            "E0404", node, f"{type} is abstract: it has no {', '.join(missing)}",
+            "E0404", node, f"{type} is abstract: {', '.join(missing)} is not implemented",
         )  # fmt: skip
     c.front_end.construct(info)
     init = info.find_method("__init__")
@@ -57,7 +57,7 @@ def field_values(
         for item in fields
     ]
     short = info.entity.name if info.entity else info.name
-    bound = bind_arguments(c, node, parameters, short)
+    bound = bind_arguments(c, node, parameters, short, "E0403")
     return [
         (item.name, c.check_as(bound[item.name], item.type))
         for item in fields

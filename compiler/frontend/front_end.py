@@ -163,7 +163,7 @@ class FrontEnd:
 
     def _check_module(self, module: Module) -> None:
         facts = self.compile_time.facts.get(module.name) or empty_facts()
-        classes.check_imports(self, module)
+        classes.check_definitions(self, module)
         for entity in list(self.scopes.scopes[module.name].values()):
             if entity.module is not module:
                 continue

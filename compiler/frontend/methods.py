@@ -28,6 +28,7 @@ from compiler.ir.types import (
     PointerType,
     SimdType,
     SpanType,
+    StrType,
     StructType,
 )
 
@@ -54,6 +55,10 @@ def check_method_call(
     if isinstance(type, NullableType):
         text = ast.unparse(target.value)
         raise c.refused("E0311", target.value, f"{text} may be None here", none_cure(target.value))
+    if isinstance(type, StrType):
+        raise c.refused(
+            "E0203", target, f"str has no method {target.attr!r}", "use `encode(s)` for its bytes"
+        )
     found = c.front_end.registers.method(c, receiver, node, target)
     if found is not None:
         return found

@@ -140,6 +140,14 @@ def check_continue(c: FunctionChecker, node: ast.Continue) -> None:
     c.flow.is_reachable = False
 
 
+def check_global(c: FunctionChecker, node: ast.Global) -> None:
+    """`global`, refused; the names are not looked at again."""
+    c.unknown.update(node.names)
+    raise c.refused(
+        "E0103", node, "`global` is not in Bare Python: a module-level name is a constant"
+    )
+
+
 def refuse(message: str, cure: str, code: str = "E0101") -> Callable[..., None]:
     """A handler that refuses its statement."""
 
@@ -174,11 +182,7 @@ STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {
     ast.AsyncFunctionDef: ASYNC,
     ast.ClassDef: refuse("a class inside a function", "define it at module level"),
     ast.Delete: refuse("`del` is not in Bare Python", "leave the name, or use a smaller function"),
-    ast.Global: refuse(
-        "`global` is not in Bare Python: a module-level name is a constant",
-        "keep mutable state in a struct that `main` creates and passes down",
-        "E0103",
-    ),
+    ast.Global: check_global,
     ast.Nonlocal: refuse("`nonlocal` is not in Bare Python", "pass the value as an argument"),
     ast.Import: refuse("an import inside a function", "import at module level", "E0004"),
     ast.ImportFrom: refuse("an import inside a function", "import at module level", "E0004"),

@@ -196,7 +196,9 @@ class Structs:
         self._set_storage(made, described)
         problem = self._storage_problem(made, entity)
         if problem:
-            self.diagnostics.report("E0402", entity.module.path, span_of(node), problem)
+            code = "E0314" if isinstance(type, FormatType) else "E0402"
+            problem = self.annotations.shorten(problem)
+            self.diagnostics.report(code, entity.module.path, span_of(node), problem)
             return
         info.fields[name] = made
 
@@ -231,10 +233,20 @@ class Structs:
                 return f"field {made.name} needs its length: `= array(N)`"
             return ""
         if made.embedded and not isinstance(made.type, StructType):
+            if (
+                made.default[0] == "missing"
+                and made.at is None
+                and not self._is_inline(made, entity)
+            ):
+                return f"`array(N)` is the storage of `Array[T]`, not of {made.type}"
             return f"`inline()` embeds a struct, not {made.type}"
         if made.embedded or not isinstance(made.type, StructType):
             return self._number_problem(made)
         return "an atomic is embedded: `= inline()`" if is_atomic(made.type) else ""
+
+    def _is_inline(self, made: FieldInfo, entity: ClassEntity) -> bool:
+        described = entity.facts.get("defaults", {}).get(made.name, MISSING)
+        return bool(described[0] == "field")
 
     def _number_problem(self, made: FieldInfo) -> str:
         if made.bit_width:
@@ -271,6 +283,7 @@ class Structs:
     def _report(self, info: StructInfo, message: str, span: Span | None = None) -> None:
         if info.entity is not None:
             place = span or header_span(info.entity.node)
+            message = self.annotations.shorten(message)
             self.diagnostics.report("E0402", info.entity.module.path, place, message)
 
     def complain(self, info: StructInfo, message: str, span: Span | None = None) -> None:

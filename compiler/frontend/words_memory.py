@@ -42,7 +42,9 @@ def check_allocate(c: FunctionChecker, node: ast.Call, expected: Type | None) ->
     info = c.structs.info(type)
     missing = info.abstract_methods()
     if missing:
-        raise c.refused("E0404", node, f"{type} is abstract: it has no {', '.join(missing)}")
+        raise c.refused(
+            "E0404", node, f"{type} is abstract: {', '.join(missing)} is not implemented"
+        )
     c.front_end.construct(info)
     span = span_of(node)
     size, align = c.structs.size_align(type, embedded=True)

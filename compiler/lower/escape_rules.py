@@ -28,6 +28,8 @@ from compiler.ir.types import (
 )
 from compiler.lower.walk import children
 
+ELEMENTS = "[]"
+"""Stands for all elements of an array or span, as if they were one field."""
 ANYTHING = FormatType()
 """Stands for a reference of any type."""
 VIEWS = (StructType, ArrayType, SpanType, BytesType, StrType, TableType, FormatType)
@@ -59,21 +61,35 @@ class Copy:
 
 @dataclass(slots=True)
 class Load:
-    """`target`, of `type`, may be what was stored in the object `source`."""
+    """`target`, of `type`, may be what was stored in `field` of the object `source`."""
 
     target: int
     source: int
+    field: str
     type: Type
 
 
 @dataclass(slots=True)
 class Store:
-    """`source`, of `type`, is stored in the object `target`; None: in what outlives every frame."""
+    """`source`, of `type`, is stored in `field` of the object `target`; None: of one that outlives
+    every frame.
+    """
 
     target: int | None
     source: int
+    field: str
     span: Span
     type: Type
+
+
+@dataclass(slots=True)
+class CopyFields:
+    """Every field of the object `source` is stored in the object `target`, both of `struct`."""
+
+    target: int
+    source: int
+    struct: str
+    span: Span
 
 
 @dataclass(slots=True)
@@ -95,7 +111,7 @@ class Give:
     span: Span
 
 
-Move = Copy | Load | Store | Invoke | Give
+Move = Copy | Load | Store | CopyFields | Invoke | Give
 
 
 @dataclass(slots=True)
@@ -174,13 +190,13 @@ class Extractor:
             self.add(Copy(target, item))
         return target
 
-    def load(self, source: int | None, type: Type) -> int:
+    def load(self, source: int | None, field: str, type: Type) -> int:
         """A variable with what an object holds."""
         target = self.variable()
         if source is None:
             self.result.outside.add(target)
         else:
-            self.add(Load(target, source, type))
+            self.add(Load(target, source, field, type))
         return target
 
     def place(self, slot: int | None) -> int:
@@ -225,7 +241,7 @@ def _get_field(x: Extractor, node: n.GetField) -> int | None:
     holder = x.value(node.object)
     if not holds_reference(node.type):
         return None
-    return holder if node.embedded else x.load(holder, node.type)
+    return holder if node.embedded else x.load(holder, node.field, node.type)
 
 
 def _index(x: Extractor, node: n.Index) -> int | None:
@@ -236,7 +252,7 @@ def _index(x: Extractor, node: n.Index) -> int | None:
     embedded = isinstance(node.type, StructType | ArrayType) and not isinstance(
         node.object.type, TableType
     )
-    return holder if embedded else x.load(holder, node.type)
+    return holder if embedded else x.load(holder, ELEMENTS, node.type)
 
 
 def _slice(x: Extractor, node: n.Slice) -> int | None:
@@ -273,12 +289,12 @@ def _invoke(
 def _construct(x: Extractor, node: n.Construct) -> int | None:
     if node.address is not None:
         x.value(node.address)
-    values = [(x.value(value), value) for _, value in node.fields]
+    values = [(x.value(value), name, value) for name, value in node.fields]
     arguments = [x.value(item) for item in node.arguments]
     made = x.place(node.slot)
-    for variable, value in values:
+    for variable, name, value in values:
         if variable is not None:
-            x.add(Store(made, variable, value.span, value.type))
+            x.add(Store(made, variable, name, value.span, value.type))
     if node.initializer is not None:
         callee = ("function", node.initializer)
         x.add(Invoke(callee, [made, *arguments], None, node.span, node.type))
@@ -344,9 +360,14 @@ def _intrinsic(x: Extractor, node: n.Intrinsic) -> int | None:
     if moves_references(node) and None not in values[:2]:
         target, source = values[0], values[1]
         assert target is not None and source is not None
-        x.add(Store(target, x.load(source, ANYTHING), node.span, ANYTHING))
+        if node.name == "copy_struct":
+            x.add(CopyFields(target, source, str(node.parameters[0]), node.span))
+        else:
+            loaded = x.load(source, ELEMENTS, ANYTHING)
+            x.add(Store(target, loaded, ELEMENTS, node.span, ANYTHING))
     if node.name == "fill" and values[1] is not None and values[0] is not None:
-        x.add(Store(values[0], values[1], node.span, node.arguments[1].type))
+        type = node.arguments[1].type
+        x.add(Store(values[0], values[1], ELEMENTS, node.span, type))
     if node.name == "format_write":
         callee = ("virtual", "bare.lib.writer.Writer", "write")
         x.add(Invoke(callee, [values[1], values[0]], None, node.span, node.type))
@@ -398,7 +419,7 @@ def _assign(x: Extractor, node: n.Assign) -> None:
 def _set_field(x: Extractor, node: n.SetField) -> None:
     holder, value = x.value(node.object), x.value(node.value)
     if value is not None:
-        x.add(Store(holder, value, node.value.span, node.value.type))
+        x.add(Store(holder, value, node.field, node.value.span, node.value.type))
 
 
 def _set_index(x: Extractor, node: n.SetIndex) -> None:
@@ -406,7 +427,7 @@ def _set_index(x: Extractor, node: n.SetIndex) -> None:
     x.value(node.index)
     value = x.value(node.value)
     if value is not None:
-        x.add(Store(holder, value, node.value.span, node.value.type))
+        x.add(Store(holder, value, ELEMENTS, node.value.span, node.value.type))
 
 
 def _if(x: Extractor, node: n.If) -> None:

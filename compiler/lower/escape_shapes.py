@@ -14,6 +14,7 @@ from compiler.ir.types import (
     TableType,
     Type,
 )
+from compiler.lower.escape_rules import ELEMENTS, holds_reference
 
 Shape = frozenset[tuple[str, Type]]
 
@@ -68,3 +69,23 @@ class Shapes:
             for field in info.fields.values():
                 if field.embedded:
                     self._collect(field.type, found)
+
+    def reference_fields(self, struct: str) -> list[tuple[str, Type]]:
+        """Names and types of the fields that hold references, embedded structs included."""
+        found: list[tuple[str, Type]] = []
+        for field in self.structs.info(struct).fields.values():
+            type = field.type
+            if not field.embedded:
+                if holds_reference(type):
+                    found.append((field.name, type))
+            elif isinstance(type, StructType):
+                found += self.reference_fields(type.name)
+            elif isinstance(type, ArrayType):
+                found += self.element_fields(type)
+        return found
+
+    def element_fields(self, type: ArrayType) -> list[tuple[str, Type]]:
+        """The same for the elements of an embedded array."""
+        if isinstance(type.element, StructType):
+            return self.reference_fields(type.element.name)
+        return [(ELEMENTS, type.element)] if holds_reference(type.element) else []

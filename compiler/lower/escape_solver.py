@@ -1,0 +1,228 @@
+"""Frame escape, second half: the origins of one function's variables, and its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from compiler.ir.types import Type
+from compiler.lower.escape_rules import (
+    Copy,
+    CopyFields,
+    Give,
+    Invoke,
+    Load,
+    Move,
+    Moves,
+    Store,
+)
+
+if TYPE_CHECKING:
+    from compiler.lower.escape import Graph
+
+OUTSIDE = 1
+Symbol = tuple[int, str]
+"""What a caller knows: (parameter, "") or (parameter, field) for what it leads to; OUTSIDE_SYMBOL."""
+OUTSIDE_SYMBOL: Symbol = (-1, "")
+Destination = tuple[Symbol, str, Type]
+"""Object, field and type of what is stored there."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a function does with what its caller knows."""
+
+    returns: set[Symbol] = field(default_factory=set)
+    stores: dict[Destination, set[Symbol]] = field(default_factory=dict)
+
+
+class Solver:
+    """Solves the moves of one function."""
+
+    def __init__(self, graph: Graph, moves: Moves) -> None:
+        self.graph = graph
+        self.moves = moves
+        self.slots = len(moves.function.slots)
+        self.frame_mask = ((1 << self.slots) - 1) << 1
+        self.symbols: dict[Symbol, int] = {OUTSIDE_SYMBOL: OUTSIDE}
+        self.meaning: dict[int, Symbol] = {OUTSIDE: OUTSIDE_SYMBOL}
+        self.variables = [0] * moves.count
+        self.contents: dict[int, dict[str, int]] = {}
+        self.allowed: dict[Type, int] = {}
+        self.summary = Summary()
+        for index in range(moves.parameters):
+            self.variables[index] = self.bit((index, ""))
+        for variable, slot in moves.places.items():
+            self.variables[variable] |= self.slot_bit(slot)
+        for variable in moves.outside:
+            self.variables[variable] |= OUTSIDE
+
+    def slot_bit(self, slot: int) -> int:
+        """The origin of the object in a frame slot."""
+        return 1 << (1 + slot)
+
+    def bit(self, symbol: Symbol) -> int:
+        """The origin of something that the caller knows."""
+        known = self.symbols.get(symbol)
+        if known is None:
+            known = self.symbols[symbol] = 1 << (self.slots + len(self.symbols))
+            self.meaning[known] = symbol
+        return known
+
+    def known_to_caller(self, origins: int) -> set[Symbol]:
+        """Origins as the caller sees them."""
+        outer = origins & ~self.frame_mask & ~OUTSIDE
+        return {self.meaning[bit] for bit in bits(outer)}
+
+    def solve(self) -> Summary:
+        """Runs the moves until nothing changes."""
+        changed = True
+        while changed:
+            changed = False
+            for move in self.moves.moves:
+                if self.apply(move):
+                    changed = True
+        return self.summary
+
+    def apply(self, move: Move) -> bool:
+        """One move; whether it changed anything."""
+        if isinstance(move, Copy):
+            return self.include(move.target, self.variables[move.source])
+        if isinstance(move, Load):
+            held = self.held_by(self.variables[move.source], move.field)
+            return self.include(move.target, held & self.allow(move.type))
+        if isinstance(move, Store):
+            target = OUTSIDE if move.target is None else self.variables[move.target]
+            return self.store(target, move.field, self.variables[move.source], move.type)
+        if isinstance(move, CopyFields):
+            return self.copy_fields(move)
+        if isinstance(move, Give):
+            return self.give(self.variables[move.source])
+        return self.invoke(move)
+
+    def allow(self, type: Type) -> int:
+        """All origins but the frame objects that a value of `type` cannot refer to."""
+        known = self.allowed.get(type)
+        if known is None:
+            known = ~self.frame_mask
+            for index, slot in enumerate(self.moves.function.slots):
+                if self.graph.shapes.may_refer(type, slot.type):
+                    known |= self.slot_bit(index)
+            self.allowed[type] = known
+        return known
+
+    def include(self, variable: int, origins: int) -> bool:
+        """Adds origins to a variable."""
+        new = self.variables[variable] | origins
+        if new == self.variables[variable]:
+            return False
+        self.variables[variable] = new
+        return True
+
+    def held_by(self, origins: int, field: str) -> int:
+        """What the objects `origins` hold in a field."""
+        result = 0
+        for bit in bits(origins):
+            result |= self.contents.get(bit, {}).get(field, 0)
+            symbol = self.meaning.get(bit)
+            if symbol == OUTSIDE_SYMBOL:
+                result |= OUTSIDE
+            elif symbol is not None:
+                result |= self.bit((symbol[0], field))
+        return result
+
+    def held_anywhere(self, origins: int, field: str) -> int:
+        """What the objects `origins`, and all that they lead to, hold in a field."""
+        seen, frontier, result = 0, origins, 0
+        while frontier:
+            seen |= frontier
+            result |= self.held_by(frontier, field)
+            following = 0
+            for bit in bits(frontier):
+                for held in self.contents.get(bit, {}).values():
+                    following |= held
+            frontier = following & ~seen
+        return result
+
+    def store(self, targets: int, field: str, origins: int, type: Type) -> bool:
+        """Stores origins in a field of each of the target objects."""
+        changed = False
+        for target in bits(targets):
+            if target != OUTSIDE:
+                fields = self.contents.setdefault(target, {})
+                old = fields.get(field, 0)
+                if old | origins != old:
+                    fields[field] = old | origins
+                    changed = True
+            if not target & self.frame_mask:
+                changed |= self.keep((self.meaning[target], field, type), origins)
+        return changed
+
+    def keep(self, destination: Destination, origins: int) -> bool:
+        """Notes in the summary what is stored in something that the caller knows."""
+        known = self.known_to_caller(origins)
+        old = self.summary.stores.get(destination, set())
+        if known <= old:
+            return False
+        self.summary.stores[destination] = old | known
+        return True
+
+    def copy_fields(self, move: CopyFields) -> bool:
+        """Each reference of one object into another."""
+        changed = False
+        for name, type in self.graph.shapes.reference_fields(move.struct):
+            held = self.held_by(self.variables[move.source], name) & self.allow(type)
+            changed |= self.store(self.variables[move.target], name, held, type)
+        return changed
+
+    def give(self, origins: int) -> bool:
+        """Notes in the summary what is returned."""
+        known = self.known_to_caller(origins)
+        if origins & OUTSIDE:
+            known.add(OUTSIDE_SYMBOL)
+        if known <= self.summary.returns:
+            return False
+        self.summary.returns = self.summary.returns | known
+        return True
+
+    def invoke(self, move: Invoke) -> bool:
+        """A call, by the summaries of what it may reach."""
+        changed = False
+        callees = self.graph.callees(move.callee)
+        for callee in callees:
+            summary = self.graph.summaries[callee]
+            if move.result is not None:
+                returned = self.translate_all(move, summary.returns) & self.allow(move.type)
+                changed |= self.include(move.result, returned)
+            for (symbol, name, type), sources in list(summary.stores.items()):
+                moved = self.translate_all(move, sources) & self.allow(type)
+                if moved:
+                    changed |= self.store(self.translate(move, symbol), name, moved, type)
+        if not callees and move.result is not None:
+            changed |= self.include(move.result, OUTSIDE)
+        return changed
+
+    def translate_all(self, move: Invoke, symbols: set[Symbol]) -> int:
+        """Several things that a callee names, as our origins."""
+        result = 0
+        for symbol in symbols:
+            result |= self.translate(move, symbol)
+        return result
+
+    def translate(self, move: Invoke, symbol: Symbol) -> int:
+        """Something that a callee names, as our origins."""
+        index, field = symbol
+        if index < 0:
+            return OUTSIDE
+        argument = move.arguments[index]
+        value = OUTSIDE if argument is None else self.variables[argument]
+        return self.held_anywhere(value, field) if field else value
+
+
+def bits(mask: int) -> Iterable[int]:
+    """The single bits of a mask."""
+    while mask:
+        low = mask & -mask
+        yield low
+        mask ^= low
