@@ -7,7 +7,7 @@ from __future__ import annotations
 from bare import Span, u32, u64
 from kernel.arch.aarch64.layout import BLOCK_SIZE, round_down, round_up
 from kernel.arch.aarch64.psci import Conduit
-from kernel.device.fdt import NO_NODE, DeviceTree
+from kernel.device.fdt import NO_NODE, DeviceTree, NodeWalk
 from kernel.mm.bootstrap import MemoryRegion
 
 HIGHEST_ADDRESS = 1 << 44
@@ -19,20 +19,26 @@ CHUNK_LIMIT = 64
 def find_memory(tree: DeviceTree, regions: Span[MemoryRegion]) -> u64:
     """Fills `regions` with the RAM, in whole blocks of 2 MiB; returns how many there are."""
     count: u64 = 0
-    node = tree.root()
-    while node != NO_NODE:
-        if tree.string(node, "device_type") == b"memory" and tree.is_enabled(node):
-            for index in range(u32(CHUNK_LIMIT)):
-                start, size = tree.region(node, index)
-                if size == 0 or count == len(regions):
-                    break
-                if start < HIGHEST_ADDRESS and size < HIGHEST_ADDRESS:
-                    region = regions[count]
-                    region.start = round_up(start, BLOCK_SIZE)
-                    region.end = round_down(start + size, BLOCK_SIZE)
-                    if region.start < region.end:
-                        count += 1
-        node = tree.next_node(node)
+    walk = NodeWalk(tree)
+    while walk.advance():
+        if tree.string(walk.node, "device_type") == b"memory" and tree.is_enabled(walk.node):
+            count += add_regions(tree, walk.node, regions[count:])
+    return count
+
+
+def add_regions(tree: DeviceTree, node: u32, regions: Span[MemoryRegion]) -> u64:
+    """Fills `regions` with what one memory node lists; returns how many there are."""
+    count: u64 = 0
+    for index in range(u32(CHUNK_LIMIT)):
+        start, size = tree.region(node, index)
+        if size == 0 or count == len(regions):
+            break
+        if start < HIGHEST_ADDRESS and size < HIGHEST_ADDRESS:
+            region = regions[count]
+            region.start = round_up(start, BLOCK_SIZE)
+            region.end = round_down(start + size, BLOCK_SIZE)
+            if region.start < region.end:
+                count += 1
     return count
 
 

@@ -33,7 +33,7 @@ from kernel.arch.aarch64.tlb import flush_all
 from kernel.arch.aarch64.translation import asid_limit, write_user_table
 from kernel.board import DRIVERS
 from kernel.boot_tree import count_cpus, find_conduit, find_memory
-from kernel.device.fdt import HEADER_SIZE, DeviceTree, open_tree, tree_size
+from kernel.device.fdt import HEADER_SIZE, DeviceTree, find_compatible, open_tree, tree_size
 from kernel.device.log import LogLevel
 from kernel.device.registry import DeviceClass, probe_drivers
 from kernel.drivers.uart.pl011 import Pl011
@@ -99,7 +99,7 @@ def start_console(kernel: Kernel, tree_address: u64) -> None:
     has_tree = tree_address != 0 and open_at(kernel.tree, tree_address)
     uart: u64 = VIRT_UART
     if has_tree:
-        address, size = kernel.tree.region(kernel.tree.find_compatible("arm,pl011"), 0)
+        address, size = kernel.tree.region(find_compatible(kernel.tree, "arm,pl011"), 0)
         if size != 0:
             uart = address
         read_arguments(kernel)

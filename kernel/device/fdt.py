@@ -3,13 +3,13 @@
 The tree comes from outside: every offset and length is checked, and what is wrong reads as absent.
 A node is named by the offset of its FDT_BEGIN_NODE token; `NO_NODE` is none.
 
-How to use it: `open_tree(tree, data)` once; loops run over `first_child`
-and `next_sibling`, or over all nodes with `next_node`.
+How to use it: `open_tree(tree, data)` once; `NodeWalk` goes through all nodes, loops run over
+`first_child` and `next_sibling`, or over all nodes with `next_node`.
 """
 
 from __future__ import annotations
 
-from bare import Bytes, encode, load_u32_be, load_u64_be, struct, u32, u64
+from bare import Array, Bytes, array, encode, load_u32_be, load_u64_be, struct, u32, u64
 
 MAGIC = 0xD00DFEED
 NO_NODE = 0xFFFF_FFFF
@@ -22,6 +22,8 @@ NOP = 4
 END = 9
 
 AT_SIGN = 0x40
+DEPTH_LIMIT = 16
+"""Levels whose nodes a `NodeWalk` tells the parents of."""
 
 HEADER_SIZE = 40
 MAXIMUM_SIZE = 2 << 20
@@ -37,6 +39,9 @@ class DeviceTree:
     structure_end: u32 = 0
     strings: u32 = 0
     """Offsets in `data`; the strings end where it ends."""
+    walked_node: u32 = NO_NODE
+    walked_parent: u32 = NO_NODE
+    """The node that a `NodeWalk` is at, and its parent: saves looking for it."""
 
     def root(self) -> u32:
         """Returns the root node, NO_NODE in an empty tree."""
@@ -61,7 +66,11 @@ class DeviceTree:
         return place if self.token(place) == BEGIN_NODE else NO_NODE
 
     def parent(self, node: u32) -> u32:
-        """Returns the node that holds `node`; NO_NODE for the root. Walks the tree."""
+        """Returns the node that holds `node`; NO_NODE for the root. Walks the tree, unless a
+        `NodeWalk` is at `node`.
+        """
+        if node == self.walked_node:
+            return self.walked_parent
         candidate = self.root()
         if candidate == node:
             return NO_NODE
@@ -87,11 +96,12 @@ class DeviceTree:
 
     def find_property(self, node: u32, name: str) -> u32:
         """Returns the offset of a property, NO_NODE where the node has none of that name."""
+        wanted = encode(name)
         place = self.contents(node)
         while True:
             token = self.token(place)
             if token == PROPERTY:
-                if self.text_at(u64(self.strings) + self.word(place + 8)) == encode(name):
+                if self.has_text(u64(self.strings) + self.word(place + 8), wanted):
                     return place
                 place = self.after_property(place)
             elif token == NOP:
@@ -125,29 +135,12 @@ class DeviceTree:
 
     def is_compatible(self, node: u32, name: str) -> bool:
         """Whether `name` is among the strings of a node's `compatible`."""
-        strings = self.value(node, "compatible")
-        wanted = encode(name)
-        start: u64 = 0
-        while start < len(strings):
-            candidate = until_zero(strings[start:])
-            if candidate == wanted:
-                return True
-            start += len(candidate) + 1
-        return False
+        return is_among(self.value(node, "compatible"), encode(name))
 
     def is_enabled(self, node: u32) -> bool:
         """Whether a node's `status` is absent or okay."""
         status = self.string(node, "status")
         return len(status) == 0 or status == b"okay" or status == b"ok"
-
-    def find_compatible(self, name: str) -> u32:
-        """Returns the first enabled node that is compatible with `name`."""
-        node = self.root()
-        while node != NO_NODE:
-            if self.is_compatible(node, name) and self.is_enabled(node):
-                return node
-            node = self.next_node(node)
-        return NO_NODE
 
     def region(self, node: u32, index: u32) -> tuple[u64, u64]:
         """Returns address and size of an entry of `reg`; zeros where it is absent."""
@@ -248,6 +241,13 @@ class DeviceTree:
             return 0
         return load_u32_be(self.data, place)
 
+    def has_text(self, place: u64, wanted: Bytes) -> bool:
+        """Whether `wanted` and a zero byte are at an offset. The quick way to say no."""
+        end = place + len(wanted)
+        if end >= len(self.data) or self.data[end] != 0:
+            return False
+        return self.data[place:end] == wanted
+
     def text_at(self, place: u64) -> Bytes:
         """Returns the text at an offset, up to its zero byte."""
         if place >= len(self.data):
@@ -265,11 +265,76 @@ def open_tree(tree: DeviceTree, data: Bytes) -> bool:
     structure_size = u64(load_u32_be(data, 36))
     if structure % 4 != 0 or structure + structure_size > size or strings > size:
         return False
-    tree.data = data[:size]
+    used = max(structure + structure_size, strings + u64(load_u32_be(data, 32)))
+    tree.data = data[: min(used, size)]
     tree.structure = u32(structure)
     tree.structure_end = u32(structure + structure_size)
     tree.strings = u32(strings)
     return True
+
+
+@struct
+class NodeWalk:
+    """Goes through all nodes in the order of the tree and knows each one's parent.
+
+    `while walk.advance(): ... walk.node`. Nodes deeper than `DEPTH_LIMIT` count as children of the
+    last one above.
+    """
+
+    tree: DeviceTree
+    node: u32 = NO_NODE
+    depth: u32 = 0
+    """Of the node; the root's is 1."""
+    ancestors: Array[u32] = array(DEPTH_LIMIT)
+    """By depth, from 0: the root's parent, which is none."""
+
+    def advance(self) -> bool:
+        """Goes to the next node; False at the end."""
+        tree = self.tree
+        place = tree.structure
+        if self.depth > 0:
+            place = tree.contents(self.node)
+        while True:
+            place = tree.after_properties(place)
+            token = tree.token(place)
+            if token == BEGIN_NODE:
+                self.enter(place)
+                return True
+            if token != END_NODE or self.depth == 0:
+                tree.walked_node = NO_NODE
+                return False
+            self.depth -= 1
+            place += 4
+
+    def enter(self, node: u32) -> None:
+        """Notes the node, and tells the tree its parent."""
+        self.ancestors[0] = NO_NODE
+        parent = self.ancestors[min(self.depth, DEPTH_LIMIT - 1)]
+        self.depth += 1
+        self.ancestors[min(self.depth, DEPTH_LIMIT - 1)] = node
+        self.node = node
+        self.tree.walked_node = node
+        self.tree.walked_parent = parent
+
+
+def find_compatible(tree: DeviceTree, name: str) -> u32:
+    """Returns the first enabled node that is compatible with `name`."""
+    walk = NodeWalk(tree)
+    while walk.advance():
+        if tree.is_compatible(walk.node, name) and tree.is_enabled(walk.node):
+            return walk.node
+    return NO_NODE
+
+
+def is_among(strings: Bytes, wanted: Bytes) -> bool:
+    """Whether a text is one of those, each with a zero byte, that a property lists."""
+    start: u64 = 0
+    while start < len(strings):
+        candidate = until_zero(strings[start:])
+        if candidate == wanted:
+            return True
+        start += len(candidate) + 1
+    return False
 
 
 def tree_size(data: Bytes) -> u64:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from abi.errno import ENODEV
-from bare import Enum8, Fallible, errno_of, struct, text, u32
-from kernel.device.fdt import NO_NODE
+from bare import Bytes, Enum8, Fallible, encode, errno_of, struct, text, u32
+from kernel.device.fdt import NodeWalk, is_among
 from kernel.device.machine import Machine
 
 
@@ -39,33 +39,33 @@ class Driver:
 def probe_drivers(machine: Machine, drivers: tuple[Driver, ...], provides: DeviceClass) -> u32:
     """Offers every enabled node to the drivers of a class; returns how many took one."""
     found: u32 = 0
-    node = machine.tree.root()
-    while node != NO_NODE:
-        for driver in drivers:
-            if driver.provides == provides and serves(machine, driver, node):
-                found += start(machine, driver, node)
-        node = machine.tree.next_node(node)
+    walk = NodeWalk(machine.tree)
+    while walk.advance():
+        strings = machine.tree.value(walk.node, "compatible")
+        if len(strings) > 0:
+            for driver in drivers:
+                if driver.provides == provides and serves(driver, strings):
+                    found += start(machine, driver, walk.node)
     return found
 
 
-def serves(machine: Machine, driver: Driver, node: u32) -> bool:
-    """Whether a node is enabled and names the driver among its compatible devices."""
+def serves(driver: Driver, strings: Bytes) -> bool:
+    """Whether a driver is for one of the devices that a node says it is compatible with."""
     for name in driver.compatible:
-        if machine.tree.is_compatible(node, name):
-            return machine.tree.is_enabled(node)
+        if is_among(strings, encode(name)):
+            return True
     return False
 
 
 def start(machine: Machine, driver: Driver, node: u32) -> u32:
-    """Starts a driver on a node; returns 1 where it took it. A failure is logged, not fatal; that
-    nothing is there (ENODEV) is none.
-    """
+    """Starts a driver on a node; returns 1 where it took it. A failure is logged, not fatal."""
+    if not machine.tree.is_enabled(node):
+        return 0
     try:
         driver.probe(machine, node)
         return 1
     except OSError as error:
-        if errno_of(error) == ENODEV:
-            return 0
-        name = text(machine.tree.name(node))
-        machine.log.warning(f"{driver.name}: {name} not usable: error {errno_of(error)}")
+        if errno_of(error) != ENODEV:
+            name = text(machine.tree.name(node))
+            machine.log.warning(f"{driver.name}: {name} not usable: error {errno_of(error)}")
         return 0
