@@ -34,10 +34,11 @@ class Footprint:
 
 
 def require(*needed: Path) -> None:
-    """Raises MissingToolError unless every file exists."""
+    """Raises MissingToolError, with the command that makes it, unless every file exists."""
     for path in needed:
         if not path.exists():
-            raise MissingToolError(f"{paths.relative(path)} does not exist", "./swos build")
+            cure = "./swos build --image test" if path == paths.TEST_IMAGE else "./swos build"
+            raise MissingToolError(f"{paths.relative(path)} does not exist", cure)
 
 
 def footprint() -> Footprint:

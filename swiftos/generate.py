@@ -1,7 +1,8 @@
 """Write what derives from the list of system calls in `abi/syscalls.py` and from the board file.
 
 `kernel/syscall/dispatch.py` decodes and calls the bodies, `user/lib/sys.py` holds the programs'
-stubs, `docs/reference/syscalls.md` the manual, and `kernel/board.py` the drivers.
+stubs, `docs/reference/syscalls.md` the manual, `tests/guest/pointer_table.py` what takes addresses,
+and `kernel/board.py` the drivers.
 `python -m swiftos.generate` writes them; with `--check` it only says which are out of date and
 exits 1.
 """
@@ -14,6 +15,7 @@ import sys
 from swiftos.board import board_text
 from swiftos.paths import REPOSITORY
 from swiftos.syscalls.dispatch import dispatch_text
+from swiftos.syscalls.pointers import pointer_table_text
 from swiftos.syscalls.reference import reference_text
 from swiftos.syscalls.stubs import stubs_text
 
@@ -22,6 +24,7 @@ OUTPUTS = {
     "kernel/syscall/dispatch.py": dispatch_text,
     "user/lib/sys.py": stubs_text,
     "docs/reference/syscalls.md": reference_text,
+    "tests/guest/pointer_table.py": pointer_table_text,
 }
 
 
