@@ -38,6 +38,13 @@ from compiler.ir.types import (
 
 Environment = dict[TypeVariableEntity, Type]
 QUALIFIED = re.compile(r"(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*")
+CURES = {
+    **dict.fromkeys(("Iterator", "Iterable", "Generator"), "write a class with `next_item`"),
+    **dict.fromkeys(("list", "Sequence", "MutableSequence"), "use `Span[T]` or `Vec[T]`"),
+    **dict.fromkeys(("dict", "Mapping"), "use `Map[K, V]` from `bare.lib`"),
+    **dict.fromkeys(("set", "frozenset"), "use a constant tuple, or `Map[K, V]`"),
+}
+"""What to write instead of a type of Python."""
 UNSIZED = -1
 """Length of an `ArrayType` whose annotation does not say it; `array(n)` or a field's default does."""
 
@@ -245,7 +252,9 @@ class Resolver:
             return self._wrap(key, inner, node)
         if key == "Callable":
             return self._callable(arguments, node)
-        raise self.refused("E0313", node, f"{entity.name}[...] is not a type of Bare Python")
+        raise self.refused(
+            "E0313", node, f"{entity.name}[...] is not a type of Bare Python", CURES.get(key, "")
+        )
 
     def _wrap(self, key: str, inner: Type, node: ast.expr) -> Type:
         if key == "Span":

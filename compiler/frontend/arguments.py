@@ -26,6 +26,11 @@ def match_arguments(
     return made
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def bind_arguments(
     c: FunctionChecker,
     node: ast.Call,
@@ -38,7 +43,7 @@ def bind_arguments(
     if len(node.args) > len(positional):
         raise c.refused(
             code, node.args[len(positional)],
-            f"{name}() takes {len(positional)} arguments, not {len(node.args)}",
+            f"{name}() takes {counted(len(positional), 'argument')}, not {len(node.args)}",
         )  # fmt: skip
     bound = {item.name: value for item, value in zip(positional, node.args, strict=False)}
     names = {item.name for item in parameters}

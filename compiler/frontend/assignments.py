@@ -386,7 +386,7 @@ def augment_field(c: FunctionChecker, node: ast.AugAssign, target: ast.Attribute
 
 def once(c: FunctionChecker, value: Expr, node: ast.expr) -> Expr:
     """`value` as something that can be read twice."""
-    if isinstance(value, Const) or isinstance(value, Local) and value.name.startswith("$"):
+    if isinstance(value, Const) or (isinstance(value, Local) and value.name.startswith("$")):
         return value
     if isinstance(value, Local):
         return value

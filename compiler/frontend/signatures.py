@@ -157,7 +157,7 @@ class Signatures:
             raise RefusedError
         own_type = owner.type if owner else None
         type = self.annotations.resolve(entity.module, argument.annotation, environment, own_type)
-        if isinstance(type, ArrayType) and type.length == UNSIZED or type == NONE:
+        if (isinstance(type, ArrayType) and type.length == UNSIZED) or type == NONE:
             self.diagnostics.report(
                 "E0313", entity.module.path, span_of(argument.annotation),
                 f"a parameter cannot have the type {ast.unparse(argument.annotation)}",
