@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct as binary
 from collections.abc import Callable
 
-from compiler.backend.layout import ERROR, VOID, Layout, Value
+from compiler.backend.layout import ERROR, SPAN, VOID, Layout, Value
 from compiler.backend.scopes import Exit, Loop, Scopes, TryBlock
 from compiler.backend.text import FunctionWriter, symbol
 from compiler.backend.unit import UnitWriter
@@ -268,15 +268,22 @@ class FunctionLowering:
         number = TRAP_NUMBERS[kind]
         attributes = self.unit.out.attributes("nomerge noreturn nounwind")
         if self.unit.profile.traps == "call":
-            target = self.unit.out.declare(
-                "bare_trap",
-                f"declare void @bare_trap(i8) {self.unit.out.attributes('cold noreturn nounwind')}",
-            )
-            self.out.effect(f"call void {target}(i8 {number}) {attributes}")
+            self._call_trap(number, attributes)
         else:
             target = self.unit.intrinsic("void", "llvm.ubsantrap", "i8 immarg")
             self.out.effect(f"call void {target}(i8 {number}) {attributes}")
         self.out.terminate("unreachable")
+
+    def _call_trap(self, number: int, attributes: str) -> None:
+        """Calls the hosted runtime's `bare_trap(kind, line, path, function)`."""
+        unit, function = self.unit, self.function
+        parameters = f"i8, i32, {SPAN}, {SPAN}"
+        cold = unit.out.attributes("cold noreturn nounwind")
+        target = unit.out.declare("bare_trap", f"declare void @bare_trap({parameters}) {cold}")
+        path = unit.text_constant(function.path.encode())
+        name = unit.text_constant(function.qualname.encode())
+        place = f"i8 {number}, i32 {self._line}, {path}, {name}"
+        self.out.effect(f"call void {target}({place}) {attributes}")
 
     def trap_unless(self, condition: str, kind: str) -> None:
         """Goes on where the i1 holds and traps where it does not."""

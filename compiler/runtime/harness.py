@@ -4,8 +4,8 @@
         for result in run_programs(["tests.bare.run_arithmetic", ...], profile, ...):
             compare(result.output, result.trap, ...)
 
-`output` is everything that the program printed. A trap is also a line there, the last one: kind,
-and text if it has one, as the last line of a Python traceback.
+`output` is what the program printed; a trap has left a traceback behind it, with one entry on the
+host and with the calls on the target.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -29,6 +30,7 @@ from compiler.frontend.diagnostics import CompileError
 TRAP_STATUS = 100
 """A program that trapped ends with this plus the number of the kind."""
 
+HEADING = "Traceback (most recent call last):\n"
 QEMU = "qemu-system-aarch64"
 MACHINE = ("-M", "virt", "-cpu", "cortex-a72", "-m", "64M", "-nodefaults", "-display", "none")
 CONSOLE = ("-chardev", "stdio,id=out", "-semihosting-config", "enable=on,target=native,chardev=out")
@@ -37,18 +39,41 @@ TIMEOUT_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What a program did."""
+    """What a program did. A traceback at the end of the output is taken off it."""
 
     output: str
     status: int
     """0, or 100 plus a trap's number; anything else is a failure outside the program's rules."""
+    traceback: tuple[str, ...] = ()
+    """The traceback's lines: heading, entries with the most recent call last, the last line."""
 
     @property
     def trap(self) -> str:
         """The last line, where the program trapped; else empty."""
-        if self.status < TRAP_STATUS:
-            return ""
-        return self.output.rstrip("\n").rpartition("\n")[2]
+        return self.traceback[-1] if self.traceback else ""
+
+    @property
+    def kind(self) -> str:
+        """The trap's kind, such as `IndexError`; empty where there was none."""
+        return self.trap.partition(":")[0]
+
+    @property
+    def line(self) -> int | None:
+        """The line of the source that trapped, where it is known."""
+        entry = self.traceback[-2] if len(self.traceback) > 1 else ""
+        found = _ENTRY.search(entry)
+        return int(found.group(1)) if found else None
+
+
+_ENTRY = re.compile(r", line (\d+), in ")
+
+
+def execution_of(text: str, status: int) -> Execution:
+    """Splits what a program printed into output and traceback."""
+    output, heading, entries = text.rpartition(HEADING)
+    if not heading or status == 0:
+        return Execution(text, status)
+    return Execution(output, status, tuple((heading + entries).rstrip("\n").split("\n")))
 
 
 def run_programs(
@@ -76,14 +101,14 @@ def run_programs(
         )
 
 
-def run_on_target(program: Path) -> Execution:
-    """Boots a program under QEMU."""
-    command = [QEMU, *MACHINE, *CONSOLE, "-kernel", str(program)]
+def run_on_target(program: Path, *options: str) -> Execution:
+    """Boots a program under QEMU, with further options of QEMU."""
+    command = [QEMU, *MACHINE, *CONSOLE, *options, "-kernel", str(program)]
     result = subprocess.run(
         command, capture_output=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT_S, check=False
     )
     text = (result.stdout + result.stderr).decode("utf-8", "surrogateescape")
-    return Execution(text, result.returncode)
+    return execution_of(text, result.returncode)
 
 
 def run_on_host(program: Path) -> Execution:
@@ -97,8 +122,8 @@ def run_on_host(program: Path) -> Execution:
         text = output.read().decode("utf-8", "surrogateescape")
     status = os.waitstatus_to_exitcode(wait_status)
     if status == -signal.SIGSEGV:  # the guard page of the stack: nothing else is unchecked
-        return Execution(f"{text}RecursionError\n", TRAP_STATUS + 8)
-    return Execution(text, status)
+        return Execution(text, TRAP_STATUS + 8, (HEADING.strip(), "RecursionError"))
+    return execution_of(text, status)
 
 
 def _run_in_child(program: Path, output: int) -> None:

@@ -3,7 +3,7 @@
 The start code maps the first two GiB one to one (devices; RAM as normal memory, with a hole below
 the stack so that endless recursion faults), turns floating point on and calls the program. Output
 and exit go through semihosting (Arm Semihosting for AArch32 and AArch64, 2.0). The program
-runs on SP_EL0; an exception comes in on SP_EL1, prints the last line of the traceback and ends
+runs on SP_EL0; an exception comes in on SP_EL1, prints a traceback from the line table and ends
 QEMU with 100 plus the trap's number.
 """
 
@@ -15,19 +15,33 @@ from bare import (
     Array,
     Bytes,
     FormatStr,
+    Writer,
     array,
     export,
+    load_u32,
     program,
     struct,
+    text,
     u8,
     u32,
     u64,
     usize,
     write_to,
 )
+from bare.lib.line_table import LineTable
+from bare.lib.traceback import RETURN_BYTES, is_caller, write_traceback
 from bare.lib.trap_names import trap_name
-from bare.lib.writer import Writer
-from bare.unsafe import address_of, asm, linker_symbol, naked, section, static_object
+from bare.unsafe import (
+    Pointer,
+    address_of,
+    asm,
+    linker_symbol,
+    naked,
+    section,
+    span_at,
+    static_object,
+)
+from compiler.runtime.writers import BufferedWriter, TrapText
 
 SYS_OPEN = 0x01
 SYS_WRITE = 0x05
@@ -37,7 +51,7 @@ MODE_WRITE = 4
 
 TRAP_STATUS = 100
 FAULT_STATUS = 99
-BUFFER_BYTES = 512
+SHOWN_FRAMES = 16
 
 CLASS_SHIFT = 26
 CLASS_DATA_ABORT = 0x25
@@ -81,44 +95,31 @@ def console_handle() -> u64:
 
 
 @struct
-class OutputWriter(Writer):
-    """Collects pieces of a message and writes them to the console."""
+class ConsoleWriter(BufferedWriter):
+    """QEMU's semihosting console."""
 
-    used: usize = 0
-    buffer: Array[u8] = array(BUFFER_BYTES)
-
-    def write(self, data: Bytes) -> None:
-        """Takes `data`; full buffers are written on the way."""
-        position: usize = 0
-        while position < len(data):
-            if self.used == BUFFER_BYTES:
-                self.flush()
-            count = min(len(data) - position, BUFFER_BYTES - self.used)
-            part = data[position : position + count]
-            self.buffer[self.used : self.used + count].copy_from(part)
-            self.used += count
-            position += count
-
-    def flush(self) -> None:
-        """Writes what was collected."""
-        request = Request(console_handle(), address_of(self.buffer), self.used)
+    def send(self, data: Bytes) -> None:
+        """Writes by semihosting."""
+        request = Request(console_handle(), address_of(data), len(data))
         semihosting_call(SYS_WRITE, request)
-        self.used = 0
 
 
 def print_message(message: FormatStr) -> None:
     """What `print` becomes."""
-    output = OutputWriter()
+    output = ConsoleWriter()
     write_to(output, message)
     output.flush()
 
 
 def trap_message(kind: u8, message: FormatStr) -> None:
-    """Prints the last line of the traceback of a trap with a text, and ends QEMU."""
-    print_message(f"{trap_name(u64(kind))}: ")
-    print_message(message)
-    print_message("\n")
-    leave(TRAP_STATUS + u64(kind))
+    """Keeps the text of a trap for its last line."""
+    write_to(static_text(), message)
+
+
+def static_text() -> TrapText:
+    """Returns the text of the trap under way."""
+    # SAFETY: one CPU; written just before the program ends.
+    return static_object(TrapText)
 
 
 def leave(status: u64) -> NoReturn:
@@ -128,7 +129,7 @@ def leave(status: u64) -> NoReturn:
 
 
 @export("bare_exception")
-def handle_exception(syndrome: u64, fault: u64, pc: u64) -> NoReturn:
+def handle_exception(syndrome: u64, fault: u64, pc: u64, frame: u64, link: u64) -> NoReturn:
     """Ends the program after a trap instruction or a fault; the stack's hole means recursion."""
     reason = syndrome >> CLASS_SHIFT
     kind: u64 = 0
@@ -136,11 +137,41 @@ def handle_exception(syndrome: u64, fault: u64, pc: u64) -> NoReturn:
         kind = syndrome & 0xFF
     elif reason == CLASS_DATA_ABORT and is_stack_hole(fault):
         kind = RECURSION
+    output = ConsoleWriter()
+    print_frames(output, pc, frame, link)
     if kind == 0:
-        print_message(f"fault: syndrome {syndrome:#x} address {fault:#x} pc {pc:#x}\n")
+        write_to(output, f"fault: syndrome {syndrome:#x} address {fault:#x} pc {pc:#x}\n")
+        output.flush()
         leave(FAULT_STATUS)
-    print_message(f"{trap_name(kind)}\n")
+    write_to(output, trap_name(kind))
+    content = static_text().content()
+    if len(content) > 0:
+        write_to(output, f": {text(content)}")
+    write_to(output, "\n")
+    output.flush()
     leave(TRAP_STATUS + kind)
+
+
+def print_frames(output: Writer, pc: u64, frame: u64, link: u64) -> None:
+    """Prints the traceback of the innermost calls."""
+    start = linker_symbol("bare_line_table")
+    # SAFETY: the linker put the table there; its head says how long it is.
+    table = LineTable(span_at(u8, start, load_u32(span_at(u8, start, 8), 4)))
+    addresses: Array[u64] = array(SHOWN_FRAMES)
+    addresses[0] = pc
+    count: usize = 1
+    # SAFETY: compiled code keeps the chain of frame records, and the start code ends it with 0.
+    if frame != 0 and is_caller(table, pc, link, Pointer[u64](frame + 8).load()):
+        addresses[count] = link - RETURN_BYTES
+        count += 1
+    while frame != 0 and count < SHOWN_FRAMES:
+        returns_to = Pointer[u64](frame + 8).load()
+        if returns_to == 0:
+            break
+        addresses[count] = returns_to - RETURN_BYTES
+        count += 1
+        frame = Pointer[u64](frame).load()
+    write_traceback(output, table, addresses[:count])
 
 
 def is_stack_hole(address: u64) -> bool:
@@ -231,7 +262,10 @@ def vectors() -> None:
         mrs x0, esr_el1
         mrs x1, far_el1
         mrs x2, elr_el1
+        mov x3, x29
+        mov x4, x30
         mov x29, xzr
+        mov x30, xzr
         b bare_exception
         .endr
     """)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +19,7 @@ from bare import traps
 from bare.checked.loading import LoadedModule
 from compiler.backend.profile import Profile
 from compiler.build import build_program
-from compiler.runtime.harness import CONSOLE, MACHINE, QEMU, TIMEOUT_S, TRAP_STATUS, run_on_host
+from compiler.runtime.harness import TRAP_STATUS, Execution, run_on_host, run_on_target
 
 FOLDER = Path(__file__).parent
 REPOSITORY = FOLDER.parents[1]
@@ -129,39 +128,32 @@ def build_all(profile: Profile, folder: Path) -> Path:
     return output
 
 
-def run_selected(program: Path, number: int) -> tuple[str, int]:
-    """Runs the program with a selection; returns its output and status."""
+def run_selected(program: Path, number: int) -> Execution:
+    """Runs the program with a selection."""
     if program.suffix == ".so":
         os.environ[SELECTOR] = str(number)
-        execution = run_on_host(program)
-        return execution.output, execution.status
+        return run_on_host(program)
     selection = f"loader,addr={SELECTOR_ADDRESS:#x},data={number},data-len=8"
-    command = [QEMU, *MACHINE, *CONSOLE, "-device", selection, "-kernel", str(program)]
-    result = subprocess.run(
-        command, capture_output=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT_S, check=False
-    )
-    return result.stdout.decode("utf-8", "surrogateescape"), result.returncode
+    return run_on_target(program, "-device", selection)
 
 
 def run_compiled(program: Path) -> dict[str, Outcome]:
     """Runs all programs in a built one."""
-    output, status = run_selected(program, NONE_SELECTED)
-    pieces = END.split(output)
+    execution = run_selected(program, NONE_SELECTED)
+    pieces = END.split(execution.output)
     outcomes = {name: Outcome(text) for text, name in zip(pieces[:-1:2], pieces[1::2], strict=True)}
-    if status != 0:
+    if execution.status != 0:
         unfinished = next(name for name in ENDING if name not in outcomes)
-        outcomes[unfinished] = Outcome(pieces[-1], f"status {status}")
+        outcomes[unfinished] = Outcome(pieces[-1], f"status {execution.status}")
     for name in TRAPPING:
-        outcomes[name] = trapped(*run_selected(program, PROGRAMS.index(name)))
+        outcomes[name] = trapped(run_selected(program, PROGRAMS.index(name)))
     return outcomes
 
 
-def trapped(output: str, status: int) -> Outcome:
-    """Takes the trap's line off the output."""
-    if status < TRAP_STATUS:
-        return Outcome(output, f"status {status}")
-    before, _, last = output.rstrip("\n").rpartition("\n")
-    kind = last.partition(":")[0]
-    agrees = traps.TRAPS[status - TRAP_STATUS].__name__ == kind
-    text = f"{before}\n" if before else ""
-    return Outcome(text, kind if agrees else f"{kind} with status {status}")
+def trapped(execution: Execution) -> Outcome:
+    """What a program did that must have trapped; the status and the traceback must agree."""
+    if execution.status < TRAP_STATUS:
+        return Outcome(execution.output, f"status {execution.status}")
+    agrees = traps.TRAPS[execution.status - TRAP_STATUS].__name__ == execution.kind
+    kind = execution.kind if agrees else f"{execution.kind} with status {execution.status}"
+    return Outcome(execution.output, kind, execution.line)
