@@ -76,6 +76,7 @@ class GicV3(IrqController):
     """The distributor and the boot CPU's redistributor."""
 
     distributor: Distributor
+    router: Router
     redistributor: Redistributor
 
     def line_count(self) -> u32:
@@ -89,9 +90,7 @@ class GicV3(IrqController):
             self.redistributor.enable_set.write(1 << irq)
             return
         self.distributor.priority[irq].write(PRIORITY)
-        Router(self.distributor.address).route[irq].write(
-            read_system_register("MPIDR_EL1") & AFFINITY
-        )
+        self.router.route[irq].write(read_system_register("MPIDR_EL1") & AFFINITY)
         self.distributor.enable_set[irq // WORD_BITS].write(1 << (irq % WORD_BITS))
 
     def disable(self, irq: u32) -> None:
@@ -108,6 +107,7 @@ class GicV3(IrqController):
 
     def complete(self, irq: u32) -> None:
         """Ends the handling of an interrupt."""
+        # SAFETY: the CPU interface belongs to this driver; `irq` was claimed on this CPU.
         write_system_register(ICC_EOIR1_EL1, u64(irq))
         isb()
 
@@ -128,6 +128,7 @@ class GicV3(IrqController):
         while self.redistributor.waker.read().children_asleep:
             pass
         self.redistributor.group.write(ALL_GROUP_1)
+        # SAFETY: the CPU interface belongs to this driver, and nothing is enabled yet.
         write_system_register(ICC_SRE_EL1, read_system_register(ICC_SRE_EL1) | 1)
         isb()
         write_system_register(ICC_PMR_EL1, 0xFF)
@@ -163,6 +164,7 @@ def probe(machine: Machine, node: u32) -> None:
     redistributor = find_redistributor(redistributors, size)
     gic = allocate(machine.heap, GicV3)
     gic.distributor = Distributor(distributor)
+    gic.router = Router(distributor)
     gic.redistributor = redistributor
     gic.start_distributor()
     gic.start_cpu()
