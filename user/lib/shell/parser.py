@@ -548,10 +548,10 @@ class Parser(Lexer):
         try:
             inner.begin()
             inner.skip_newlines()
-            if inner.kind == TokenKind.END:
+            if inner.at(TokenKind.END):
                 return None
             node = inner.compound_list()
-            if inner.kind != TokenKind.END or inner.pending is not None:
+            if not inner.at(TokenKind.END) or inner.pending is not None:
                 inner.unexpected()
             return node
         except OSError:

@@ -1,11 +1,11 @@
-"""From a tree back to text that parses to the same tree, here-documents aside: what `type` shows of a
-function.
+"""From a tree back to text that parses to the same tree, here-documents aside: what `type` shows of
+a function.
 """
 
 from __future__ import annotations
 
 from bare import Bytes, FormatStr, Writer, struct, write_to
-from user.lib.shell.characters import SINGLE_QUOTE
+from user.lib.shell.characters import BACKQUOTE, BACKSLASH, DOLLAR, DOUBLE_QUOTE, SINGLE_QUOTE
 from user.lib.shell.operators import operator_text
 from user.lib.shell.tree import (
     Assignment,
@@ -26,6 +26,8 @@ class Printer:
     """Writes commands, one a line. Of a here-document only the text is shown, as a quoted word."""
 
     writer: Writer
+    in_quotes: bool = False
+    """Inside an argument of a quoted part, where only double quotes quote."""
 
     def command(self, node: Node) -> None:
         """Writes one command without a newline."""
@@ -199,7 +201,9 @@ class Printer:
     def part(self, part: Part) -> None:
         """Writes one part."""
         if part.kind == PartKind.LITERAL:
-            if part.is_quoted:
+            if part.is_quoted and self.in_quotes:
+                self.double_quoted(part.text)
+            elif part.is_quoted:
                 self.quoted(part.text)
             else:
                 self.put(part.text)
@@ -210,11 +214,17 @@ class Printer:
             self.parameter(part)
         elif part.kind == PartKind.COMMAND:
             self.put(b"$( ")
+            before = self.in_quotes
+            self.in_quotes = False
             self.chain(part.command)
+            self.in_quotes = before
             self.put(b"\n)")
         else:
             self.put(b"$((")
+            before = self.in_quotes
+            self.in_quotes = False
             self.argument(part.argument)
+            self.in_quotes = before
             self.put(b"))")
         if part.is_quoted:
             self.put(b'"')
@@ -226,7 +236,10 @@ class Printer:
             self.put(b"#")
         self.put(part.text)
         self.put(operator_text(part.operator))
+        before = self.in_quotes
+        self.in_quotes = part.is_quoted
         self.argument(part.argument)
+        self.in_quotes = before
         self.put(b"}")
 
     def argument(self, word: Word | None) -> None:
@@ -243,6 +256,15 @@ class Printer:
             else:
                 self.put(text[index : index + 1])
         self.put(b"'")
+
+    def double_quoted(self, text: Bytes) -> None:
+        """Writes a literal in double quotes."""
+        self.put(b'"')
+        for index in range(len(text)):
+            if text[index] in (DOLLAR, BACKQUOTE, DOUBLE_QUOTE, BACKSLASH):
+                self.put(b"\\")
+            self.put(text[index : index + 1])
+        self.put(b'"')
 
     def format(self, message: FormatStr) -> None:
         """Writes formatted text."""
