@@ -246,5 +246,5 @@ def is_free(space: AddressSpace, start: UserAddr, size: u64) -> bool:
     if index == space.areas.count:
         return True
     following = space.areas.at(index)
-    gap = STACK_GUARD_GAP if following.is_stack() else 0
+    gap: u64 = STACK_GUARD_GAP if following.is_stack() else 0
     return following.start >= start + size + gap

@@ -22,6 +22,7 @@ from kernel.mm.frame_info import NO_FRAME, FrameInfo, FrameState
 from kernel.mm.reclaim import Reclaimer
 from kernel.params import FRAME_CACHE_SIZE, MAXIMUM_ORDER, RECLAIM_BATCH
 from kernel.sync.irq_guard import IrqGuard
+from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
 
 ORDERS = MAXIMUM_ORDER + 1
@@ -73,6 +74,7 @@ class FrameAllocator:
         """Begins with no memory. `table` is zeroed and covers all RAM from `base` on; one cache a
         CPU.
         """
+        self.lock.lock_class = LockClass.FRAMES
         self.base = base
         self.table = table
         self.caches = caches

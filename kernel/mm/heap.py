@@ -22,6 +22,7 @@ from kernel.arch.aarch64.layout import (
 )
 from kernel.mm.allocation_fault import AllocationFault
 from kernel.mm.frame import FrameAllocator
+from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
 
 CLASS_SIZES: tuple[u32, ...] = (
@@ -69,6 +70,7 @@ class KernelHeap(Allocator):
 
     def start(self, frames: FrameAllocator, fault: AllocationFault) -> None:
         """Begins empty on top of the frame allocator."""
+        self.lock.lock_class = LockClass.HEAP
         self.frames = frames
         self.fault = fault
 

@@ -34,9 +34,9 @@ from kernel.mm.page_table import entry_place, read_entry, write_entry
 from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
 
-GIGABYTE_LEVEL = 1
-BLOCK_LEVEL = 2
-LEAF_LEVEL = 3
+GIGABYTE_LEVEL: u64 = 1
+BLOCK_LEVEL: u64 = 2
+LEAF_LEVEL: u64 = 3
 
 
 @struct

@@ -170,7 +170,7 @@ def enter_file_page(
 
 def map_around(space: AddressSpace, vma: Vma, page: UserAddr, source: PageSource) -> None:
     """Maps cached pages around a page, within its window of `FAULT_AROUND_PAGES`: saves faults."""
-    window = FAULT_AROUND_PAGES * PAGE_SIZE
+    window: u64 = FAULT_AROUND_PAGES * PAGE_SIZE
     address = max(page - page % window, vma.start)
     end = min(page - page % window + window, vma.end)
     last_page = (source.length() + PAGE_SIZE - 1) >> PAGE_SHIFT

@@ -29,9 +29,9 @@ from kernel.arch.aarch64.pte import (
 )
 from kernel.mm.frame import FrameAllocator
 
-LEAF_LEVEL = 3
-ENTRY_SIZE = 8
-LEAF_SPAN = ENTRIES * PAGE_SIZE
+LEAF_LEVEL: u64 = 3
+ENTRY_SIZE: u64 = 8
+LEAF_SPAN: u64 = ENTRIES * PAGE_SIZE
 """Bytes of address space below one leaf table."""
 
 
@@ -113,7 +113,7 @@ class PageTables:
     def free_below(self, table: PhysAddr, level: u64) -> None:
         """Frees a table and those below it; three calls deep."""
         if level < LEAF_LEVEL:
-            for index in range(ENTRIES):
+            for index in range(u64(ENTRIES)):
                 entry = read_entry(linear_address(table) + index * ENTRY_SIZE)
                 if is_valid(entry):
                     self.free_below(entry_address(entry), level + 1)

@@ -40,7 +40,7 @@ def page_attributes(protection: u32, is_writable: bool) -> u64:
 
     `is_writable` False keeps a writable area's page read-only until the first write.
     """
-    attributes = USER_PAGE
+    attributes: u64 = USER_PAGE
     if protection == 0:
         attributes &= invert(u64(USER))
     if protection & EXECUTE == 0:

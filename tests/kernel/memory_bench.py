@@ -1,0 +1,59 @@
+"""Frames, heap and address spaces of the kernel on simulated RAM; see `memory_rig.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bare import load
+from bare.checked.machine import Machine
+from bare.checked.memory import Memory
+
+LINEAR_BASE = 0xFFFF_8000_0000_0000
+RAM_BASE = 0x4000_0000
+PAGE_SIZE = 4096
+MASKED = 0x80
+READ, WRITE, EXECUTE = 1, 2, 4
+SHARED, STACK = 1, 2
+
+
+class Cpu(Machine):
+    """Interrupt masking, cache and TLB maintenance; counts the invalidations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.daif = 0
+        self.flushed: list[str] = []
+
+    def execute(self, template: str, values: tuple[int, ...]) -> int:
+        """Runs the instructions that memory management uses."""
+        if "mrs {0}, daif" in template:
+            before = self.daif
+            if "daifset" in template:
+                self.daif |= MASKED
+            return before
+        if template.startswith("msr daif, {0}"):
+            self.daif = values[0]
+            return 0
+        if template.startswith("tlbi"):
+            self.flushed.append(template.split()[1].rstrip(","))
+            return 0
+        if template.startswith(("dc cvau", "ic ialluis")):
+            return 0
+        return super().execute(template, values)
+
+
+class MemoryBench:
+    """A memory for one test."""
+
+    def __init__(self, pages: int = 512) -> None:
+        self.ram = Memory()
+        self.ram.add_ram(LINEAR_BASE + RAM_BASE, pages * PAGE_SIZE)
+        self.cpu = Cpu()
+        self.program = load("tests/kernel/memory_rig.py", memory=self.ram, machine=self.cpu)
+        self.rig: Any = self.program.make_rig(RAM_BASE, pages)
+        self.results: Any = self.program.module("kernel.mm.page_fault").FaultResult
+        self.access: Any = self.program.module("kernel.arch.aarch64.exceptions").Access
+
+    def free_frames(self) -> int:
+        """Returns the number of free frames."""
+        return int(self.rig.frames.free_frames())
