@@ -29,6 +29,7 @@ from compiler.ir.program import Program
 from compiler.pipeline import compile_program
 
 MEMORY_MODULE = "compiler.runtime.memory"
+LIVENESS_MODULE = "compiler.runtime.liveness"
 JOBS = 2
 
 
@@ -91,7 +92,9 @@ def _build(
     units = emit_program(program, profile)
     objects = compile_units(units, profile, cache, jobs)
     if not profile.is_hosted:
-        objects.append(_memory_object(profile, cache))
+        objects.append(_library_object(MEMORY_MODULE, profile, cache))
+    if profile.debug:
+        objects.append(_library_object(LIVENESS_MODULE, profile, cache))
     script = None
     if profile.linker_script is not None:
         roots = [source_root, manifest.LIBRARY_ROOT]
@@ -116,12 +119,12 @@ def _table_object(table: bytes, profile: Profile, cache: Path) -> str:
     return compile_native("line table", text, profile, cache)
 
 
-def _memory_object(profile: Profile, cache: Path) -> str:
-    """The C library's memory routines, out of reach of link-time optimisation."""
+def _library_object(module: str, profile: Profile, cache: Path) -> str:
+    """A module that every program has, out of reach of link-time optimisation."""
     key = hashlib.sha256(f"{manifest.compiler_hash()}\0{profile}".encode()).hexdigest()[:32]
-    name = f"objects/memory-{key}.o"
+    name = f"objects/{module}-{key}.o"
     if not (cache / name).exists():
-        program = compile_program(MEMORY_MODULE, source_root=manifest.LIBRARY_ROOT, check=False)
+        program = compile_program(module, source_root=manifest.LIBRARY_ROOT, check=False)
         (unit,) = emit_program(program, profile)
         shutil.copyfile(cache / compile_native(unit.name, unit.text, profile, cache), cache / name)
     return name

@@ -90,7 +90,7 @@ _INTRINSICS: dict[str, Callable[[FunctionLowering, n.Intrinsic], Value]] = {
     "object_at": machine.object_at,
     "span_at": machine.span_at,
     "pointer_at": machine.object_at,
-    "release": machine.address_of,
+    "release": machine.release,
     "symbol_address": machine.symbol_address,
     "asm": machine.asm,
     "call_at": machine.call_at,

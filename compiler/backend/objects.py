@@ -6,6 +6,7 @@ from compiler.backend.arithmetic import extend, integer_type
 from compiler.backend.data import default_constant
 from compiler.backend.function import FunctionLowering
 from compiler.backend.layout import Value
+from compiler.backend.liveness import check_alive, mark_alive
 from compiler.ir import nodes as n
 from compiler.ir import types as t
 from compiler.ir.program import Field, Struct
@@ -22,6 +23,7 @@ def lower_get_field(lowering: FunctionLowering, node: n.GetField) -> Value:
     """Reads a field."""
     pointer = lowering.text(node.object)
     lowering.at(node.span)
+    check_alive(lowering, pointer)
     field = lowering.program.structs[node.struct].fields[node.field]
     place = field_place(lowering, pointer, field.offset)
     if field.embedded:
@@ -163,6 +165,7 @@ def lower_construct(lowering: FunctionLowering, node: n.Construct) -> Value:
     address = ""
     if node.address is not None:
         raw = lowering.text(node.address)
+        mark_alive(lowering, raw, str(struct.size))
         address = lowering.out.emit(f"inttoptr i64 {raw} to ptr")
     values = [(struct.fields[name], lowering.value(value)) for name, value in node.fields]
     arguments = [(argument, lowering.value(argument)) for argument in node.arguments]
@@ -295,6 +298,7 @@ def lower_construct_array(lowering: FunctionLowering, node: n.ConstructArray) ->
     out, element = lowering.out, node.type.element
     address = out.emit(f"inttoptr i64 {raw} to ptr")
     size = out.emit(f"mul i64 {length}, {lowering.layout.stride(element)}")
+    mark_alive(lowering, raw, size)
     clear_bytes(lowering, address, size, _element_align(lowering, element))
     if needs_defaults(lowering, element):
         default_elements(lowering, element, address, length)

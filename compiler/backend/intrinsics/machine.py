@@ -8,8 +8,11 @@ from compiler.backend.arithmetic import integer_type
 from compiler.backend.conversions import array_as_span
 from compiler.backend.function import FunctionLowering
 from compiler.backend.layout import VOID, Value
+from compiler.backend.liveness import mark_alive, mark_dead, mark_view
+from compiler.backend.sequences import element_type
 from compiler.backend.text import quote_bytes, symbol
 from compiler.ir import nodes as n
+from compiler.ir import types as t
 
 _REGISTER = re.compile(r"([xw])(\d+)|([vqds])(\d+)|sp|lr|fp")
 _OPERAND = re.compile(r"\{\{|\}\}|\{(\w+)(?::(\w))?\}")
@@ -32,6 +35,7 @@ def object_at(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     """An address as a reference or raw pointer."""
     address = lowering.text(node.arguments[0])
     lowering.at(node.span)
+    mark_view(lowering, node.type, address)
     return Value("ptr", lowering.out.emit(f"inttoptr i64 {address} to ptr"))
 
 
@@ -39,9 +43,20 @@ def span_at(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     """An address and a length as a span."""
     address, length = (lowering.text(argument) for argument in node.arguments)
     lowering.at(node.span)
+    element = element_type(node.type)
+    if isinstance(element, t.StructType) and lowering.unit.profile.debug:
+        stride = lowering.layout.stride(element)
+        mark_alive(lowering, address, lowering.out.emit(f"mul i64 {length}, {stride}"))
     pointer = lowering.out.emit(f"inttoptr i64 {address} to ptr")
     kind = lowering.layout.value_type(node.type)
     return Value(kind, "", (Value("ptr", pointer), Value("i64", length)))
+
+
+def release(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
+    """The address of an object or span that goes back to its allocator."""
+    value = address_of(lowering, node)
+    mark_dead(lowering, node.arguments[0].type, value.text)
+    return value
 
 
 def symbol_address(lowering: FunctionLowering, node: n.Intrinsic) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from compiler.backend.arithmetic import as_index, integer_type
 from compiler.backend.function import FunctionLowering
 from compiler.backend.layout import VOID, Value
+from compiler.backend.liveness import mark_view
 from compiler.backend.sequences import (
     element_align,
     element_place,
@@ -65,7 +66,10 @@ def store_int(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
 
 def view(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     """A packed struct over bytes."""
-    return Value("ptr", _checked_place(lowering, node, lowering.layout.object_size(node.type)))
+    place = _checked_place(lowering, node, lowering.layout.object_size(node.type))
+    if lowering.unit.profile.debug:
+        mark_view(lowering, node.type, lowering.out.emit(f"ptrtoint ptr {place} to i64"))
+    return Value("ptr", place)
 
 
 def _stride(lowering: FunctionLowering, kind: t.Type) -> int:
