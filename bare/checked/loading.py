@@ -86,8 +86,7 @@ def load(
 
 @functools.cache
 def library(names: tuple[str, ...], source_root: Path) -> Program:
-    """Returns the typed program of some modules. Sources do not change while a test process runs.
-    """
+    """Returns the typed program of modules; sources do not change while a process runs."""
     try:
         return compile_library(list(names), source_root=source_root, cache=CACHE)
     except CompileError as error:

@@ -27,7 +27,9 @@ from compiler.ir.program import Function, Program
 from compiler.ir.types import BoolType, EnumType, FloatType, IntType, RegisterType, StructType, Type
 
 STACK_LIMIT = 20_000
-"""Calls that may be active at once; beyond it the program traps with RecursionError."""
+"""Calls that may be active at once; beyond it the program traps with RecursionError. It is set for
+the process when this module is imported, as the limit is the process's."""
+sys.setrecursionlimit(max(sys.getrecursionlimit(), STACK_LIMIT))
 
 
 class CheckedProgram:
@@ -52,7 +54,6 @@ class CheckedProgram:
         self._inside: dict[int, Callable[..., Any]] = {}
         self._methods: dict[str, dict[str, Function]] = {}
         self._sort_methods()
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), STACK_LIMIT))
 
     def _sort_methods(self) -> None:
         for symbol, function in self.ir.functions.items():

@@ -23,8 +23,7 @@ def work(arena: Arena) -> u32:
     task.number = 5
     print(task.number)
     pool.free(task)
-    other = pool.alloc()
-    print(other.number)
+    print(pool.count())
     return task.number
 
 

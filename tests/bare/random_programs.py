@@ -1,0 +1,447 @@
+"""Writes random Bare Python modules for the property tests: many functions, each with a few cases.
+
+Every function has the shape `(a: u64, b: u64, c: u64, d: u64) -> u64`: it takes its scalars from
+the bits of the arguments and gives its result as bits, so that all executions call it alike.
+Programs are well typed by construction; whether they trap is left to the operators.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass, field
+
+UNSIGNED = ("u8", "u16", "u32", "u64")
+SIGNED = ("i8", "i16", "i32", "i64")
+INTEGERS = UNSIGNED + SIGNED
+FLOATS = ("f32", "f64")
+SCALARS = (*INTEGERS, *FLOATS, "bool")
+ARGUMENTS = ("a", "b", "c", "d")
+CONSTANT = re.compile(r"True|False|\w+\([-+.\de]*\)")
+
+HEAD = '''"""Random functions."""
+
+from __future__ import annotations
+
+from abi.errno import EINVAL, EIO, ENOENT
+from bare import (
+    Array, Enum8, Span, array, big_endian, bits, byte_swap, copy_struct, count_ones, errno_of,
+    export, f32, f32_bits, f32_from_bits, f64, f64_bits, f64_from_bits, floor, i8, i16, i32, i64,
+    inline, invert, leading_zeros, load_u16, load_u32_be, load_u64, raises, rotate_left,
+    rotate_right, saturating_add, saturating_sub, sqrt, store_u16_be, store_u32, struct,
+    trailing_zeros, u8, u16, u32, u64, view, wrap_i8, wrap_i16, wrap_i32, wrap_i64, wrap_u8,
+    wrap_u16, wrap_u32, wrap_u64, wrapping_add, wrapping_mul, wrapping_neg, wrapping_shl,
+    wrapping_sub,
+)
+
+
+class Kind(Enum8):
+    """Three kinds."""
+
+    FIRST = 0
+    SECOND = 1
+    THIRD = 5
+
+
+@struct
+class Inner:
+    """Embedded."""
+
+    x: u16 = 3
+    y: i64 = -4
+
+
+@struct
+class Record:
+    """Fields of many kinds."""
+
+    p: u8 = 1
+    q: i32 = -2
+    r: u64 = 3
+    s: f64 = 0.5
+    t: f32 = 0.25
+    kind: Kind = Kind.SECOND
+    inner: Inner = inline()
+    bytes: Array[u8] = array(12)
+    words: Array[i32] = array(5)
+
+
+@struct(packed=True)
+class Wire:
+    """Packed."""
+
+    low: u8 = bits(3)
+    high: u8 = bits(5)
+    port: u16 = big_endian()
+    rest: u32
+
+
+@raises(EIO, ENOENT, EINVAL)
+def check(value: u64) -> u64:
+    """Fails for some values."""
+    if value % 5 == 1:
+        raise OSError(EIO)
+    if value % 5 == 2:
+        raise OSError(ENOENT)
+    if value % 25 == 3:
+        raise OSError(EINVAL)
+    return value // 5
+
+
+def kind_of(value: u64) -> Kind:
+    """Chooses a kind."""
+    match value % 3:
+        case 0:
+            return Kind.FIRST
+        case 1:
+            return Kind.SECOND
+        case _:
+            return Kind.THIRD
+'''
+
+FIELDS = {
+    "p": "u8",
+    "q": "i32",
+    "r": "u64",
+    "s": "f64",
+    "t": "f32",
+    "inner.x": "u16",
+    "inner.y": "i64",
+}
+ARRAYS = {"bytes": ("u8", 12), "words": ("i32", 5)}
+
+
+def width(of: str) -> int:
+    """Returns the bits of a scalar type."""
+    return int(of[1:])
+
+
+@dataclass
+class Writer:
+    """Writes one function."""
+
+    random: random.Random
+    locals: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    depth: int = 1
+
+    # --- expressions
+
+    def pick(self, *choices: str) -> str:
+        return self.random.choice(choices)
+
+    def constant(self, of: str) -> str:
+        if of == "bool":
+            return self.pick("True", "False")
+        if of in FLOATS:
+            number = self.random.choice((0.0, 0.5, 1.0, 3.25, 1e6, self.random.uniform(-9, 9)))
+            return f"{of}({number!r})"
+        bits_ = width(of)
+        low, high = (-(1 << (bits_ - 1)), (1 << (bits_ - 1)) - 1)
+        if of in UNSIGNED:
+            low, high = 0, (1 << bits_) - 1
+        edge = self.random.choice((low, high, high - 1, 0, 1, self.random.randint(low, high)))
+        value = self.random.choice((edge, self.random.randint(max(low, -9), 9)))
+        return f"{of}({value})"
+
+    def place(self, of: str) -> str | None:
+        """A variable, field or element of a type, if there is one."""
+        places = [name for name, kind in self.locals.items() if kind == of]
+        places += [f"record.{name}" for name, kind in FIELDS.items() if kind == of]
+        for name, (kind, length) in ARRAYS.items():
+            if kind == of:
+                places.append(f"record.{name}[{self.index(length)}]")
+        return self.random.choice(places) if places else None
+
+    def index(self, length: int) -> str:
+        if self.random.random() < 0.1:
+            return self.varying("u8", 1)
+        if self.random.random() < 0.5:
+            return str(self.random.randrange(length))
+        return f"{self.varying('u64', 1)} % {length}"
+
+    def expr(self, of: str, depth: int) -> str:
+        """Writes an expression of a type."""
+        if depth <= 0 or self.random.random() < 0.15:
+            found = self.place(of)
+            return found if found and self.random.random() < 0.75 else self.constant(of)
+        if of == "bool":
+            return self.truth(depth)
+        if self.random.random() < 0.08:
+            test = self.truth(depth - 1)
+            return f"({self.expr(of, depth - 1)} if {test} else {self.expr(of, depth - 1)})"
+        return self.real(of, depth) if of in FLOATS else self.integer(of, depth)
+
+    def varying(self, of: str, depth: int) -> str:
+        """Writes an expression that the compiler does not compute by itself."""
+        written = self.expr(of, depth)
+        if not CONSTANT.fullmatch(written):
+            return written
+        found = self.place(of)
+        if found is not None:
+            return found
+        return f"wrap_{of}(total)" if of in INTEGERS else f"{of}(wrap_i16(total))"
+
+    def truth(self, depth: int) -> str:
+        choice = self.random.random()
+        if choice < 0.15:
+            return f"(not {self.expr('bool', depth - 1)})"
+        if choice < 0.35:
+            operator = self.pick("and", "or")
+            return f"({self.expr('bool', depth - 1)} {operator} {self.expr('bool', depth - 1)})"
+        if choice < 0.45:
+            return f"(record.kind {self.pick('==', '!=')} Kind.{self.pick('FIRST', 'THIRD')})"
+        of = self.random.choice(INTEGERS + FLOATS)
+        operator = self.pick("==", "!=", "<", "<=", ">", ">=")
+        left, right = self.expr(of, depth - 1), self.expr(of, depth - 1)
+        if choice < 0.55:
+            return f"({left} {operator} {right} <= {self.expr(of, 0)})"
+        return f"({left} {operator} {right})"
+
+    def integer(self, of: str, depth: int) -> str:
+        left = self.varying(of, depth - 1)
+        choice = self.random.random()
+        if choice < 0.22:
+            return f"({left} {self.pick('+', '-', '*', '//', '%')} {self.expr(of, depth - 1)})"
+        if choice < 0.42:
+            return f"({left} {self.pick('&', '|', '^')} {self.expr(of, depth - 1)})"
+        if choice < 0.60:
+            name = self.pick(
+                "wrapping_add", "wrapping_sub", "wrapping_mul", "saturating_add",
+                "saturating_sub", "min", "max",
+            )  # fmt: skip
+            return f"{name}({left}, {self.expr(of, depth - 1)})"
+        if choice < 0.72:
+            return self.shifted(of, left, depth)
+        if choice < 0.80:
+            return self.from_other(of, depth)
+        if choice < 0.88:
+            return self.of_one(of, left, depth)
+        return self.from_memory(of, depth)
+
+    def shifted(self, of: str, left: str, depth: int) -> str:
+        if self.random.random() < 0.8:
+            count = str(self.random.randrange(width(of) + 3))
+        else:
+            count = self.varying(self.random.choice(INTEGERS), depth - 1)
+        if of in UNSIGNED and self.random.random() < 0.3:
+            return f"{self.pick('rotate_left', 'rotate_right')}({left}, {count})"
+        if self.random.random() < 0.5:
+            return f"({left} >> {count})"
+        if self.random.random() < 0.7:
+            return f"wrapping_shl({left}, {count})"
+        return f"({left} << {count})"
+
+    def from_other(self, of: str, depth: int) -> str:
+        if self.random.random() < 0.6:
+            return f"wrap_{of}({self.varying(self.random.choice(INTEGERS), depth - 1)})"
+        source = self.random.choice(SCALARS)
+        return f"{of}({self.varying(source, depth - 1)})"
+
+    def of_one(self, of: str, operand: str, depth: int) -> str:
+        if of == "u32" and self.random.random() < 0.6:
+            name = self.pick("count_ones", "leading_zeros", "trailing_zeros")
+            return f"{name}({self.varying(self.random.choice(UNSIGNED), depth - 1)})"
+        if of in UNSIGNED:
+            name = (
+                self.pick("invert", "wrapping_neg")
+                if of == "u8"
+                else self.pick("invert", "wrapping_neg", "byte_swap")
+            )
+            return f"{name}({operand})"
+        return self.pick(f"(-{operand})", f"(~{operand})", f"abs({operand})")
+
+    def from_memory(self, of: str, depth: int) -> str:
+        at = self.expr("u8", 0) if self.random.random() < 0.1 else str(self.random.randrange(5))
+        if of == "u16":
+            return f"load_u16(record.bytes, {at})"
+        if of == "u32":
+            return f"load_u32_be(record.bytes, {at})"
+        if of == "u64":
+            return self.pick(
+                f"load_u64(record.bytes[{self.random.randrange(4)}:], 0)",
+                "f64_bits(record.s)",
+                f"helper({self.expr('u64', depth - 1)}, {self.expr('i32', depth - 1)})",
+            )
+        return self.from_other(of, depth)
+
+    def real(self, of: str, depth: int) -> str:
+        choice = self.random.random()
+        left = self.varying(of, depth - 1)
+        if choice < 0.6:
+            return f"({left} {self.pick('+', '-', '*', '/')} {self.expr(of, depth - 1)})"
+        if choice < 0.75:
+            return f"{self.pick('sqrt', 'floor', 'abs', '-')}({left})"
+        if choice < 0.85:
+            return f"{self.pick('min', 'max')}({left}, {self.expr(of, depth - 1)})"
+        if choice < 0.95:
+            return f"{of}({self.varying(self.random.choice(INTEGERS + FLOATS), depth - 1)})"
+        bits_ = "u32" if of == "f32" else "u64"
+        return f"{of}_from_bits({self.expr(bits_, depth - 1)})"
+
+    # --- statements
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    def block(self, size: int, budget: int) -> None:
+        """Writes some statements one level deeper."""
+        self.depth += 1
+        for _ in range(max(1, size)):
+            self.statement(budget - 1)
+        self.depth -= 1
+
+    def statement(self, budget: int) -> None:
+        if budget <= 0:
+            self.store()
+            return
+        simple = (self.store, self.store, self.store, self.lay, self.copy)
+        nested = (self.branch, self.count, self.walk, self.attempt, self.choose)
+        choices = (*simple, *nested) if budget == 1 else (self.store, *nested)
+        self.random.choice(choices)()
+
+    def store(self) -> None:
+        of = self.random.choice(SCALARS[:-1])
+        place = self.place(of)
+        if place is None:
+            self.line(f"total = wrapping_add(total, {self.expr('u64', 2)})")
+            return
+        if of in INTEGERS and self.random.random() < 0.3:
+            self.line(f"{place} {self.pick('^=', '|=', '&=', '+=', '-=')} {self.expr(of, 2)}")
+        else:
+            self.line(f"{place} = {self.expr(of, 3)}")
+
+    def branch(self) -> None:
+        self.line(f"if {self.truth(2)}:")
+        self.block(2, 1)
+        if self.random.random() < 0.5:
+            self.line("else:")
+            self.block(1, 1)
+
+    def count(self) -> None:
+        start, turns = self.random.randrange(4), self.random.randrange(5)
+        step = self.random.choice((1, 2, 3))
+        name = f"n{len(self.lines)}"
+        self.line(f"for {name} in range(u8({start}), u8({start + turns * step}), {step}):")
+        self.depth += 1
+        self.line(f"total = wrapping_add(total, {name})")
+        if self.random.random() < 0.3:
+            self.line(f"if {self.truth(1)}:")
+            self.line(f"    {self.pick('break', 'continue')}")
+        self.depth -= 1
+        self.block(1, 1)
+
+    def walk(self) -> None:
+        part = self.random.choice(("record.bytes", "record.bytes[2:9]", "record.words[1:]"))
+        index, item = f"k{len(self.lines)}", f"e{len(self.lines)}"
+        self.line(f"for {index}, {item} in enumerate({part}):")
+        self.line(f"    total = wrapping_add(wrapping_mul(total, 31), {index} ^ wrap_u64({item}))")
+
+    def attempt(self) -> None:
+        self.line("try:")
+        self.depth += 1
+        self.line(f"total = wrapping_add(total, check({self.expr('u64', 2)}))")
+        self.depth -= 1
+        self.block(1, 0)
+        self.line("except OSError as error:")
+        self.line("    total = wrapping_sub(total, u64(errno_of(error)))")
+        if self.random.random() < 0.4:
+            self.line("else:")
+            self.block(1, 0)
+        if self.random.random() < 0.4:
+            self.line("finally:")
+            self.line("    total = wrapping_mul(total, 3)")
+
+    def choose(self) -> None:
+        self.line(f"record.kind = kind_of({self.expr('u64', 2)})")
+        self.line("match record.kind:")
+        self.line("    case Kind.FIRST | Kind.THIRD:")
+        self.line(f"        total = rotate_left(total, {self.random.randrange(70)})")
+        self.line("    case Kind.SECOND:")
+        self.line(f"        total = total ^ {self.expr('u64', 2)}")
+
+    def lay(self) -> None:
+        name = f"w{len(self.lines)}"
+        self.line(f"{name} = view(Wire, record.bytes, {self.random.randrange(6)})")
+        self.line(f"{name}.high = {self.expr('u8', 1)} & 31")
+        self.line(f"{name}.port = {self.expr('u16', 2)}")
+        self.line(f"total = wrapping_add(total, {name}.rest ^ u32({name}.low))")
+
+    def copy(self) -> None:
+        start = self.random.randrange(5)
+        source = f"record.bytes[{start + 2}:{start + 6}]"
+        self.line(f"record.bytes[{start}:{start + 4}].copy_from({source})")
+        self.line(f"store_u32(record.bytes, {self.random.randrange(9)}, {self.expr('u32', 2)})")
+        self.line(f"store_u16_be(record.bytes, {self.random.randrange(11)}, {self.expr('u16', 1)})")
+        self.line("copy_struct(other, record)")
+        self.line(f"other.inner.x = {self.expr('u16', 1)}")
+        self.line("total = wrapping_add(total, u64(other.inner.x ^ record.inner.x))")
+
+
+def to_bits(name: str, of: str) -> str:
+    """Spells a scalar's bits as a u64."""
+    if of in FLOATS:
+        return f"u64({of}_bits({name}))"
+    return f"u64({name})" if of == "bool" else f"wrap_u64({name})"
+
+
+def from_bits(name: str, of: str) -> str:
+    """Spells a scalar made from the bits of an argument."""
+    if of == "bool":
+        return f"{name} % 2 == 1"
+    if of in FLOATS:
+        return f"{of}(wrap_i32({name})) / 8.0"
+    return f"wrap_{of}({name})"
+
+
+def function(source: random.Random, number: int) -> str:
+    """Writes a function."""
+    writer = Writer(source)
+    signature = ", ".join(f"{name}: u64" for name in ARGUMENTS)
+    head = [f'@export("random_{number}")', f"def random_{number}({signature}) -> u64:"]
+    head += ['    """Random."""', "    record = Record()", "    other = Record()"]
+    head.append("    total: u64 = u64(other.p)")
+    for position, of in enumerate(source.sample(SCALARS, 6)):
+        name = f"v{position}"
+        head.append(f"    {name}: {of} = {from_bits(ARGUMENTS[position % 4], of)}")
+        writer.locals[name] = of
+    for _ in range(source.randint(2, 7)):
+        writer.statement(2)
+    ends = [*writer.locals.items(), *((f"record.{name}", of) for name, of in FIELDS.items())]
+    for name, of in ends:
+        writer.line(f"total = wrapping_add(wrapping_mul(total, 7), {to_bits(name, of)})")
+    writer.line("for byte in record.bytes:")
+    writer.line("    total = rotate_left(total, 5) ^ byte")
+    writer.line("return total")
+    return "\n".join([*head, *writer.lines])
+
+
+HELPER = '''
+
+def helper(x: u64, y: i32) -> u64:
+    """Mixes."""
+    if y < 0:
+        return wrapping_mul(x, 0x9E3779B97F4A7C15) >> 7
+    return rotate_right(x, y) ^ wrap_u64(y)
+'''
+MAIN = '''
+
+def main() -> None:
+    """Does nothing: the functions are called by their exported names."""
+'''
+
+
+def module(seed: int, functions: int) -> str:
+    """Writes a module with functions `random_0` and so on."""
+    source = random.Random(seed)
+    bodies = [f"\n\n{function(source, number)}\n" for number in range(functions)]
+    return "".join([HEAD, HELPER, *bodies, MAIN])
+
+
+def cases(seed: int) -> list[tuple[int, int, int, int]]:
+    """Returns the arguments that every function is called with."""
+    source = random.Random(seed)
+    small = tuple(source.randrange(100) for _ in ARGUMENTS)
+    large = tuple(source.randrange(1 << 64) for _ in ARGUMENTS)
+    mixed = tuple(source.choice((0, 1, 255, (1 << 63) - 1, 1 << 63)) for _ in ARGUMENTS)
+    return [case for case in (small, large, mixed) if len(case) == 4]

@@ -1,0 +1,170 @@
+"""Random programs do the same in checked execution, on the host and on the target.
+
+A batch is one module with many functions, so that it is built once. A case is a function and its
+arguments; its result is a number or the kind of a trap.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import bare
+from bare import traps
+from compiler.backend.profile import SEMIHOST, Profile, host_profile
+from compiler.build import build_program
+from compiler.runtime.harness import QEMU, TRAP_STATUS
+from tests.bare import random_programs
+from tests.bare.executions import CACHE, SELECTOR_ADDRESS, run_selected
+
+FUNCTIONS = 80
+TARGET_TRAPS = 4
+"""How many trapping cases of a batch are booted: each ends its run."""
+
+Case = tuple[int, tuple[int, ...]]
+Result = int | str
+
+BATCHES = settings(
+    max_examples=2,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+SEEDS = st.integers(min_value=0, max_value=1 << 32)
+
+
+def write_batch(seed: int, folder: Path) -> str:
+    name = f"random_{seed}"
+    (folder / f"{name}.py").write_text(random_programs.module(seed, FUNCTIONS))
+    return name
+
+
+def cases_of(seed: int) -> list[Case]:
+    cases = random_programs.cases(seed)
+    return [(number, arguments) for number in range(FUNCTIONS) for arguments in cases]
+
+
+def run_checked(name: str, folder: Path, cases: list[Case]) -> list[Result]:
+    loaded = bare.load(name, source_root=folder)
+    results: list[Result] = []
+    for number, arguments in cases:
+        try:
+            results.append(getattr(loaded, f"random_{number}")(*arguments))
+        except traps.Trap as trap:
+            results.append(type(trap).__name__)
+    return results
+
+
+def run_on_host(program: Path, cases: list[Case]) -> list[Result]:
+    results: list[Result] = []
+    while len(results) < len(cases):
+        finished, status = run_until_trap(program, cases[len(results) :])
+        results.extend(finished)
+        if status >= TRAP_STATUS:
+            results.append(traps.TRAPS[status - TRAP_STATUS].__name__)
+        elif status != 0:
+            results.append(f"status {status}")
+    return results
+
+
+def run_until_trap(program: Path, cases: list[Case]) -> tuple[list[int], int]:
+    """Runs cases in a forked child until one traps; returns results and the child's status."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            library = ctypes.CDLL(str(program))
+            for number, arguments in cases:
+                function = getattr(library, f"random_{number}")
+                function.restype = ctypes.c_uint64
+                result = function(*(ctypes.c_uint64(one) for one in arguments))
+                os.write(writing, result.to_bytes(8, "little"))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        raw = stream.read()
+    _, status = os.waitpid(child, 0)
+    results = [int.from_bytes(raw[at : at + 8], "little") for at in range(0, len(raw), 8)]
+    return results, os.waitstatus_to_exitcode(status)
+
+
+def target_root(name: str, ending: list[Case], trapping: list[Case]) -> str:
+    lines = [f"    print({name}.random_{number}{arguments})" for number, arguments in ending]
+    for index, (number, arguments) in enumerate(trapping):
+        lines += [f"    if chosen == {index + 1}:"]
+        lines += [f"        print({name}.random_{number}{arguments})"]
+    return "\n".join(
+        [
+            '"""Runs cases of a batch."""',
+            f"import {name}",
+            "from bare import u64",
+            "from bare.unsafe import Pointer",
+            "def main() -> None:",
+            '    """Prints results."""',
+            f"    chosen = Pointer[u64]({SELECTOR_ADDRESS:#x}).load()",
+            *lines[len(ending) :],
+            *lines[: len(ending)],
+            "",
+        ]
+    )
+
+
+def build(root: str, profile: Profile, folder: Path) -> Path:
+    output = folder / f"{root}{'.so' if profile.is_hosted else '.elf'}"
+    build_program(root, source_root=folder, profile=profile, output=output, cache=CACHE)
+    return output
+
+
+def differences(
+    cases: list[Case], left: list[Result], right: list[Result]
+) -> list[tuple[Case, Result, Result]]:
+    rows = zip(cases, left, right, strict=True)
+    return [(case, one, other) for case, one, other in rows if one != other]
+
+
+@pytest.mark.slow
+@BATCHES
+@given(seed=SEEDS)
+def test_checked_execution_agrees_with_the_host(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("host")
+    name = write_batch(seed, folder)
+    cases = cases_of(seed)
+    checked = run_checked(name, folder, cases)
+    compiled = run_on_host(build(name, host_profile(), folder), cases)
+    assert differences(cases, checked, compiled) == []
+
+
+@pytest.mark.slow
+@pytest.mark.guest
+@pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"{QEMU} is not installed")
+@settings(BATCHES, max_examples=1)
+@given(seed=SEEDS)
+def test_checked_execution_agrees_with_the_target(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("target")
+    name = write_batch(seed, folder)
+    cases = cases_of(seed)
+    results = dict(zip(cases, run_checked(name, folder, cases), strict=True))
+    ending = [case for case in cases if isinstance(results[case], int)]
+    trapping = [case for case in cases if case not in ending][:TARGET_TRAPS]
+    (folder / "target.py").write_text(target_root(name, ending, trapping))
+    program = build("target", SEMIHOST, folder)
+    execution = run_selected(program, 0)
+    assert (execution.status, execution.trap) == (0, "")
+    printed: list[Result] = [int(line) for line in execution.output.split()]
+    assert differences(ending, [results[case] for case in ending], printed) == []
+    for index, case in enumerate(trapping):
+        assert (case, run_selected(program, index + 1).kind) == (case, results[case])
