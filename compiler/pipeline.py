@@ -12,6 +12,7 @@ from pathlib import Path
 from compiler.frontend.front_end import FrontEnd
 from compiler.frontend.symbols import FunctionEntity
 from compiler.ir.program import Program
+from compiler.ir.verifier import verify_program
 from compiler.lower.assemble import assemble
 from compiler.lower.call_targets import call_targets
 from compiler.lower.escape import check_escapes
@@ -28,10 +29,12 @@ def compile_program(
     cache: Path | None = None,
     roots: Iterable[str] = (),
     check: bool = True,
+    verify: bool = False,
 ) -> Program:
     """The program with root module `root`; `roots` are further functions of it to keep, by name.
 
-    With `check`, functions that the program does not reach are typed too.
+    With `check`, functions that the program does not reach are typed too. With `verify`, the IR is
+    held to its rules; a violation is a bug of the compiler and raises RuntimeError.
     """
     front_end = FrontEnd(source_root, cache)
     front_end.load(root, () if runtime is None else (runtime,))
@@ -47,7 +50,16 @@ def compile_program(
     entry = f"{root}.main"
     program = assemble(front_end, root, runtime, entry if entry in kept else None, kept)
     front_end.diagnostics.raise_if_any()
+    if verify:
+        verify_or_fail(program)
     return program
+
+
+def verify_or_fail(program: Program) -> None:
+    """Raises RuntimeError with the first violations of the IR's rules."""
+    problems = verify_program(program)
+    if problems:
+        raise RuntimeError("the compiler made unsound IR:\n" + "\n".join(problems[:5]))
 
 
 def check_frames(front_end: FrontEnd) -> None:
@@ -93,9 +105,7 @@ def request_formatting(front_end: FrontEnd) -> None:
         front_end.request_virtual(front_end.structs.info(str(type)), "write")
 
 
-def check_modules(
-    modules: list[str], *, source_root: Path, cache: Path | None = None
-) -> FrontEnd:
+def check_modules(modules: list[str], *, source_root: Path, cache: Path | None = None) -> FrontEnd:
     """Types modules and all that they import; the errors are in the result's `diagnostics`."""
     front_end = FrontEnd(source_root, cache)
     front_end.load(modules[0], modules[1:])

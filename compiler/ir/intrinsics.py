@@ -45,12 +45,15 @@ INTRINSICS: dict[str, str] = {
     "(checked execution "
     "and debug builds trap ReferenceError on later use)",
     "symbol_address": "() parameters=(name,): u64, address of a linker symbol",
-    "asm": "(inputs u64...) parameters=(template, output, inputs, clobbers): in the template `{1}`, `{x8}` "
+    "asm": "(inputs u64...) parameters=(template, output, inputs, clobbers): in the template "
+    "`{1}`, `{x8}` "
     "stand for the registers of `inputs` (one name a value) and `output`, `{1:w}` for the 32-bit "
-    "name, `{{` for a brace; a name that is a register (x0, w1, sp) is pinned to it; output '' gives "
+    "name, `{{` for a brace; a name that is a register (x0, w1, sp) is pinned to it; output '' "
+    "gives "
     "None, else u64; volatile; clobbers memory",
     "call_at": "(address u64, up to eight u64) calls code with the values in x0...; u64, its x0",
-    "bounded_index": "(index of any integer type) parameters=(count,): u64; traps IndexError unless "
+    "bounded_index": "(index of any integer type) parameters=(count,): u64; traps IndexError "
+    "unless "
     "0 <= index < count",
     "read_system_register": "() parameters=(name,): u64 by mrs",
     "write_system_register": "(value u64) parameters=(name,): msr; None",
@@ -89,7 +92,8 @@ INTRINSICS: dict[str, str] = {
     "simd_pairwise_add_accumulate": "(accumulator, v): each lane plus the two neighbouring "
     "half-width lanes of v; wraps",
     "simd_dot": "(accumulator i32x4, a i8x16, b i8x16): each lane plus four products; wraps",
-    "simd_sum": "(v) sum of the lanes, lane 0 first; integers as i64, which holds it, floats in their type",
+    "simd_sum": "(v) sum of the lanes, lane 0 first; integers as i64, which holds it, floats in "
+    "their type",
     "simd_lane": "(v) parameters=(index,): one lane",
     "simd_convert": "(v) between i32x4 and f32x4, nearest even / truncating and saturating",
 }
