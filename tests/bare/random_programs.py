@@ -438,10 +438,10 @@ def module(seed: int, functions: int) -> str:
     return "".join([HEAD, HELPER, *bodies, MAIN])
 
 
-def cases(seed: int) -> list[tuple[int, int, int, int]]:
+def cases(seed: int) -> list[tuple[int, ...]]:
     """Returns the arguments that every function is called with."""
     source = random.Random(seed)
     small = tuple(source.randrange(100) for _ in ARGUMENTS)
     large = tuple(source.randrange(1 << 64) for _ in ARGUMENTS)
     mixed = tuple(source.choice((0, 1, 255, (1 << 63) - 1, 1 << 63)) for _ in ARGUMENTS)
-    return [case for case in (small, large, mixed) if len(case) == 4]
+    return [small, large, mixed]
