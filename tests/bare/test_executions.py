@@ -60,6 +60,17 @@ def test_target_execution(name: str, on_target: dict[str, Outcome]) -> None:
     assert_same(on_target[name], executions.expected(name))
 
 
+@pytest.mark.slow
+@pytest.mark.guest
+@pytest.mark.parametrize("name", sorted(DEBUG_ONLY))
+def test_debug_build(name: str, tmp_path: Path) -> None:
+    if shutil.which(QEMU) is None:
+        pytest.skip(f"{QEMU} is not installed")
+    program = executions.build_all(SEMIHOST.with_debug(), tmp_path)
+    outcome = executions.trapped(executions.run_selected(program, PROGRAMS.index(name)))
+    assert_same(outcome, executions.expected(name))
+
+
 def test_every_expectation_belongs_to_a_program() -> None:
     expectations = {path.stem for path in executions.FOLDER.glob("*.expected")}
     assert expectations == set(PROGRAMS)
