@@ -41,10 +41,10 @@ class ArmTimer(ClockSource):
         """Computes the ratios for a frequency in hertz."""
         self.start = start
         self.whole = NANOSECONDS // frequency
-        self.fraction = (((NANOSECONDS % frequency) << 32) // frequency) << 32
+        self.fraction = fraction_of(NANOSECONDS % frequency, frequency)
         self.ticks_fraction = 0
         if frequency < NANOSECONDS:
-            self.ticks_fraction = ((frequency << 32) // NANOSECONDS) << 32
+            self.ticks_fraction = fraction_of(frequency, NANOSECONDS)
 
     def to_ns(self, ticks: u64) -> u64:
         """Converts ticks to nanoseconds."""
@@ -74,6 +74,13 @@ class ArmTimer(ClockSource):
         # SAFETY: this CPU's timer registers belong to this driver alone.
         write_system_register("CNTV_CTL_EL0", MASK)
         isb()
+
+
+def fraction_of(part: u64, whole: u64) -> u64:
+    """Returns `part / whole` in 2**64ths; `part` is the smaller, `whole` below 2**32."""
+    high = (part << 32) // whole
+    rest = (part << 32) % whole
+    return (high << 32) | ((rest << 32) // whole)
 
 
 @raises()
