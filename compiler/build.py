@@ -72,7 +72,11 @@ def build_program(
     if not is_cached:
         cache.mkdir(parents=True, exist_ok=True)
         program = compile_program(
-            root, source_root=source_root, runtime=profile.runtime, debug=profile.debug
+            root,
+            source_root=source_root,
+            runtime=profile.runtime,
+            debug=profile.debug,
+            cache=cache / "constants",
         )
         _build(program, source_root, profile, output, cache, jobs)
         outputs = [output]
