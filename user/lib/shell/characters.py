@@ -41,7 +41,7 @@ DOT: u8 = ord(".")
 
 def is_blank(byte: u8) -> bool:
     """Whether a byte separates words on a line."""
-    return byte == SPACE or byte == TAB
+    return byte in (SPACE, TAB)
 
 
 def is_digit(byte: u8) -> bool:

@@ -1,4 +1,4 @@
-"""Expansion of words: parameters, commands, arithmetic, fields, pathnames. POSIX.1-2017, XCU 2.6."""
+"""Expansion of words: parameters, commands, arithmetic, fields, pathnames. POSIX, XCU 2.6."""
 
 from __future__ import annotations
 
@@ -45,13 +45,18 @@ STATUS_ERROR = EINVAL
 
 
 @struct
-class CommandOutput(ABC):
-    """Runs commands for `$(…)`."""
+class CommandRunner(ABC):
+    """Runs commands, for expansions and builtins."""
 
     @abstractmethod
     @raises()
     def output_of(self, command: Node | None, into: Text) -> None:
         """Appends what a command prints to `into`."""
+
+    @abstractmethod
+    @raises()
+    def run_text(self, text: Bytes) -> None:
+        """Runs all commands of a text; what is wrong with it is reported."""
 
 
 @struct
@@ -71,7 +76,7 @@ class Expander:
 
     shell: Shell
     allocator: Allocator
-    commands: CommandOutput
+    commands: CommandRunner
 
     @raises()
     def fields(self, words: Word | None) -> FieldList:

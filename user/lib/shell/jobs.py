@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abi.errno import ECHILD, EINTR
+from abi.errno import ECHILD
 from abi.process import WNOHANG, WUNTRACED
 from abi.signal import SIGINT
 from abi.terminal import TIOCGPGRP, TIOCSPGRP
@@ -14,7 +14,6 @@ from bare import (
     Span,
     allocate,
     array,
-    encode,
     errno_of,
     i32,
     raises,
@@ -267,7 +266,7 @@ class JobTable:
             job = job.next
 
     def report(self, is_listing: bool) -> None:
-        """Tells of background jobs that ended or stopped, or lists all; forgets those that ended."""
+        """Tells of background jobs that ended, or lists all jobs; forgets those that ended."""
         job = self.first
         while job is not None:
             following = job.next

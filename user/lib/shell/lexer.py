@@ -92,6 +92,8 @@ class Lexer(ABC):
     depth: u32
     message: Bytes
     """What is wrong, after EINVAL."""
+    is_unexpected: bool
+    """Whether `message` is a token that cannot stand where it does."""
 
     @abstractmethod
     @raises()

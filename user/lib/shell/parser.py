@@ -50,6 +50,15 @@ class Parser(Lexer):
         self.position = 0
         self.advance()
 
+    def reset(self) -> None:
+        """Forgets where an earlier attempt stopped; `begin` starts anew."""
+        self.position = 0
+        self.depth = 0
+        self.pending = None
+        self.last_pending = None
+        self.message = b""
+        self.is_unexpected = False
+
     @raises()
     def next_command(self) -> Node | None:
         """Returns the next complete command; none at the end of the text."""
@@ -556,6 +565,7 @@ class Parser(Lexer):
             return node
         except OSError:
             self.message = inner.message
+            self.is_unexpected = inner.is_unexpected
             if len(self.message) == 0:
                 self.fail(b"unfinished command in backquotes")
             raise
@@ -624,6 +634,7 @@ class Parser(Lexer):
         """Refuses the token at hand; the end of the text asks for more."""
         if self.at(TokenKind.END):
             raise OSError(ENODATA)
+        self.is_unexpected = True
         self.message = spelling(self.kind)
         if self.kind in (TokenKind.WORD, TokenKind.IO_NUMBER):
             self.message = self.copy(self.text[self.start : self.position])

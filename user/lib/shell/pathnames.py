@@ -93,7 +93,7 @@ def exists(path: Bytes) -> bool:
 
 
 def sort_fields(fields: FieldList) -> None:
-    """Sorts fields by their bytes: insertion into a new chain, from the end for what is in order."""
+    """Sorts fields by their bytes, by insertion; what is in order goes to the end at once."""
     sorted_first: Field | None = None
     field = fields.first
     last: Field | None = None

@@ -1,0 +1,689 @@
+"""Commands that the shell does itself. POSIX.1-2017, XCU 2.14, and those that change its state."""
+
+from __future__ import annotations
+
+from abi.errno import EINVAL, ENOENT
+from abi.file import AT_FDCWD, O_CLOEXEC, O_RDONLY, X_OK
+from abi.limits import PATH_MAX
+from abi.signal import SIGCONT, SIGTERM
+from bare import (
+    Array,
+    Bytes,
+    Span,
+    allocate,
+    array,
+    errno_of,
+    i32,
+    i64,
+    raises,
+    struct,
+    text,
+    u8,
+    u32,
+    u64,
+    usize,
+)
+from bare.lib.text import Text
+from user.lib import sys
+from user.lib.inputs import close_quietly
+from user.lib.report import report, report_error
+from user.lib.shell.arithmetic import number_value
+from user.lib.shell.characters import COLON, EQUALS, MINUS, PERCENT, PLUS, SLASH, is_name, is_number
+from user.lib.shell.expansion import CommandRunner
+from user.lib.shell.fields import Field
+from user.lib.shell.jobs import Job, JobState
+from user.lib.shell.parser import Parser
+from user.lib.shell.printer import Printer
+from user.lib.shell.process import run_program
+from user.lib.shell.reading import read_command
+from user.lib.shell.region import Region
+from user.lib.shell.state import Flow, Function, ParameterList, Shell
+from user.lib.shell.test_command import TestExpression
+from user.lib.shell.tree import Node
+from user.lib.signal_names import print_signal_names, signal_number
+from user.lib.standard import standard
+from user.lib.strings import find_byte
+
+LOWER_E: u8 = ord("e")
+LOWER_U: u8 = ord("u")
+LOWER_X: u8 = ord("x")
+NAMES: tuple[bytes, ...] = (
+    b":", b"true", b"false", b"cd", b"pwd", b"exit", b"export", b"readonly", b"unset", b"set",
+    b"read", b"test", b"[", b"echo", b"wait", b"jobs", b"fg", b"bg", b"kill", b"umask", b"exec",
+    b"shift", b".", b"type", b"eval", b"break", b"continue", b"return",
+)  # fmt: skip
+FAILED: i32 = 1
+USAGE: i32 = 2
+NOT_FOUND: i32 = 127
+DEFAULT_PATH: bytes = b"/bin:/sbin"
+
+
+@struct
+class Builtins:
+    """The builtins of one shell. Each takes its fields, its name first, and returns its status."""
+
+    shell: Shell
+
+    def has(self, name: Bytes) -> bool:
+        """Whether a name is that of a builtin."""
+        for known in NAMES:
+            if name == known:
+                return True
+        return False
+
+    @raises()
+    def run(self, runner: CommandRunner, first: Field) -> i32:
+        """Runs the builtin that the first field names."""
+        name = first.text
+        if name == b":" or name == b"true":
+            return 0
+        if name == b"false":
+            return FAILED
+        if name == b"echo":
+            return echo(first.next)
+        if name == b"test" or name == b"[":
+            return self.test(first)
+        if name in (b"eval", b".", b"exec", b"exit", b"return", b"break", b"continue"):
+            return self.run_flow(runner, first)
+        if name in (b"wait", b"jobs", b"fg", b"bg", b"kill"):
+            return self.run_job(first)
+        if name in (b"export", b"readonly", b"unset", b"set", b"shift", b"read"):
+            return self.run_variable(first)
+        if name == b"cd":
+            return self.change_directory(first.next)
+        if name == b"pwd":
+            return print_directory()
+        if name == b"umask":
+            return self.umask(first.next)
+        return self.types(first.next)
+
+    @raises()
+    def run_flow(self, runner: CommandRunner, first: Field) -> i32:
+        """Runs a builtin that runs, ends or skips other commands."""
+        name = first.text
+        if name == b"eval":
+            return self.evaluate(runner, first.next)
+        if name == b".":
+            return self.source(runner, first.next)
+        if name == b"exec":
+            return self.execute(first.next)
+        if name == b"exit":
+            return self.leave(Flow.EXIT, first.next)
+        if name == b"return":
+            if self.shell.calls == 0:
+                report("return: not in a function")
+                return FAILED
+            return self.leave(Flow.RETURN, first.next)
+        return self.leave_loop(first)
+
+    @raises()
+    def run_job(self, first: Field) -> i32:
+        """Runs a builtin about jobs."""
+        name = first.text
+        if name == b"wait":
+            return self.wait(first.next)
+        if name == b"kill":
+            return self.kill(first.next)
+        if name == b"jobs":
+            self.shell.jobs.update()
+            self.shell.jobs.report(True)
+            return 0
+        return self.resume(first)
+
+    @raises()
+    def run_variable(self, first: Field) -> i32:
+        """Runs a builtin about variables and parameters."""
+        name = first.text
+        if name == b"unset":
+            return self.unset(first.next)
+        if name == b"set":
+            return self.set(first.next)
+        if name == b"shift":
+            return self.shift(first.next)
+        if name == b"read":
+            return read_command(self.shell, first.next)
+        return self.mark(first)
+
+    @raises()
+    def define(self, node: Node) -> None:
+        """Defines a function: its text is parsed again, into memory that stays."""
+        shell = self.shell
+        region = allocate(shell.heap, Region)
+        region.source = shell.heap
+        parser = allocate(region, Parser)
+        parser.allocator = region
+        parser.text = parser.copy(node.text)
+        parser.begin()
+        definition = parser.next_command()
+        assert definition is not None, "function without a definition"
+        function = shell.find_function(node.name)
+        if function is None:
+            function = allocate(shell.heap, Function)
+            function.name = definition.name
+            function.next = shell.functions
+            shell.functions = function
+        function.body = definition.first
+        shell.status = 0
+
+    @raises()
+    def test(self, first: Field) -> i32:
+        """Evaluates an expression; `[` demands its bracket."""
+        argument = first.next
+        if first.text == b"[":
+            if not drop_bracket(first):
+                report("[: missing ]")
+                return USAGE
+            argument = first.next
+        expression = TestExpression(argument)
+        try:
+            return 0 if expression.evaluate() else FAILED
+        except OSError:
+            report("test: bad expression")
+            return USAGE
+
+    @raises()
+    def evaluate(self, runner: CommandRunner, argument: Field | None) -> i32:
+        """Joins the arguments and runs them as commands."""
+        joined = allocate(self.shell.region, Text)
+        joined.allocator = self.shell.region
+        field = argument
+        while field is not None:
+            joined.append(field.text)
+            field = field.next
+            if field is not None:
+                joined.append(b" ")
+        self.shell.status = 0
+        runner.run_text(joined.view())
+        return self.shell.status
+
+    @raises()
+    def source(self, runner: CommandRunner, argument: Field | None) -> i32:
+        """Runs the commands of a file in this shell."""
+        shell = self.shell
+        if argument is None:
+            report(".: needs a file")
+            return USAGE
+        content = allocate(shell.region, Text)
+        content.allocator = shell.region
+        try:
+            read_file(argument.text, content)
+        except OSError as error:
+            report_error(argument.text, errno_of(error))
+            return FAILED
+        shell.calls += 1
+        shell.status = 0
+        try:
+            runner.run_text(content.view())
+        finally:
+            shell.calls -= 1
+        if shell.flow == Flow.RETURN:
+            shell.flow = Flow.NORMAL
+        return shell.status
+
+    @raises()
+    def execute(self, argument: Field | None) -> i32:
+        """Becomes a program; without arguments the redirections alone stay."""
+        if argument is None:
+            return 0
+        standard().output.flush()
+        status = run_program(self.shell, argument)
+        if not self.shell.is_interactive:
+            self.shell.flow = Flow.EXIT
+        return status
+
+    @raises()
+    def leave(self, flow: Flow, argument: Field | None) -> i32:
+        """Ends the shell or a function, with a status."""
+        status = self.shell.status
+        if argument is not None:
+            if not is_number(argument.text):
+                report(f"bad number '{text(argument.text)}'")
+                status = USAGE
+            else:
+                status = i32(number_value(argument.text) & 0xFF)
+        self.shell.flow = flow
+        return status
+
+    @raises()
+    def leave_loop(self, first: Field) -> i32:
+        """Does `break` and `continue`."""
+        shell = self.shell
+        levels: u32 = 1
+        argument = first.next
+        if argument is not None:
+            if not is_number(argument.text) or argument.text == b"0":
+                report(f"{text(first.text)}: bad number '{text(argument.text)}'")
+                return USAGE
+            levels = u32(number_value(argument.text) & 0xFFFF)
+        if shell.loops == 0:
+            return 0
+        shell.flow_levels = min(max(levels, 1), shell.loops)
+        shell.flow = Flow.BREAK if first.text == b"break" else Flow.CONTINUE
+        return 0
+
+    @raises()
+    def change_directory(self, argument: Field | None) -> i32:
+        """Changes the working directory: to HOME without an argument, back with `-`."""
+        variables = self.shell.variables
+        target = variables.value(b"HOME")
+        is_back = False
+        if argument is not None:
+            target = argument.text
+            is_back = target == b"-"
+        if is_back:
+            target = variables.value(b"OLDPWD")
+        if len(target) == 0:
+            report("cd: no directory")
+            return FAILED
+        buffer: Array[u8] = array(PATH_MAX)
+        try:
+            before = working_directory(buffer)
+            sys.chdir(target)
+            variables.set(b"OLDPWD", before)
+            variables.set(b"PWD", working_directory(buffer))
+        except OSError as error:
+            report_error(target, errno_of(error))
+            return FAILED
+        if is_back:
+            print(text(variables.value(b"PWD")))
+        return 0
+
+    @raises()
+    def mark(self, first: Field) -> i32:
+        """Does `export` and `readonly`: marks variables, with a value or as they are."""
+        is_export = first.text == b"export"
+        argument = first.next
+        if argument is None or argument.text == b"-p":
+            self.print_marked(is_export)
+            return 0
+        status: i32 = 0
+        while argument is not None:
+            end = find_byte(argument.text, EQUALS, 0)
+            name = argument.text[:end]
+            if is_name(name):
+                if end < len(argument.text):
+                    self.shell.variables.set(name, argument.text[end + 1 :])
+                variable = self.shell.variables.entry(name)
+                if is_export:
+                    variable.is_exported = True
+                else:
+                    variable.is_readonly = True
+            else:
+                report(f"{text(first.text)}: bad name '{text(name)}'")
+                status = FAILED
+            argument = argument.next
+        return status
+
+    def print_marked(self, is_export: bool) -> None:
+        """Prints exported or readonly variables as commands."""
+        variable = self.shell.variables.first
+        while variable is not None:
+            if is_export and variable.is_exported:
+                print(f"export {text(variable.name)}='{text(variable.value)}'")
+            if not is_export and variable.is_readonly:
+                print(f"readonly {text(variable.name)}='{text(variable.value)}'")
+            variable = variable.next
+
+    @raises()
+    def unset(self, argument: Field | None) -> i32:
+        """Forgets variables, or functions with `-f`."""
+        status: i32 = 0
+        is_function = argument is not None and argument.text == b"-f"
+        field = argument
+        if field is not None and field.text in (b"-f", b"-v"):
+            field = field.next
+        while field is not None:
+            if is_function:
+                function = self.shell.find_function(field.text)
+                if function is not None:
+                    function.name = b""
+            else:
+                try:
+                    self.shell.variables.unset(field.text)
+                except OSError as error:
+                    report_error(field.text, errno_of(error))
+                    status = FAILED
+            field = field.next
+        return status
+
+    @raises()
+    def set(self, argument: Field | None) -> i32:
+        """Sets options and positional parameters; without arguments prints all variables."""
+        if argument is None:
+            self.print_variables()
+            return 0
+        field: Field | None = argument
+        while field is not None and len(field.text) > 1 and field.text[0] in (MINUS, PLUS):
+            if field.text == b"--":
+                field = field.next
+                self.set_parameters(field)
+                return 0
+            if not self.set_options(field.text):
+                return USAGE
+            field = field.next
+        if field is not None:
+            self.set_parameters(field)
+        return 0
+
+    def set_options(self, letters: Bytes) -> bool:
+        """Sets (`-`) or clears (`+`) options."""
+        value = letters[0] == MINUS
+        for letter in letters[1:]:
+            if letter == LOWER_E:
+                self.shell.exits_on_error = value
+            elif letter == LOWER_X:
+                self.shell.traces = value
+            elif letter == LOWER_U:
+                self.shell.refuses_unset = value
+            else:
+                report(f"set: unknown option {letter:c}")
+                return False
+        return True
+
+    @raises()
+    def set_parameters(self, first: Field | None) -> None:
+        """Replaces the positional parameters."""
+        made = ParameterList(self.shell.heap)
+        field = first
+        while field is not None:
+            made.add(field.text)
+            field = field.next
+        self.shell.parameters = made.first
+
+    def print_variables(self) -> None:
+        """Prints every variable that is set."""
+        variable = self.shell.variables.first
+        while variable is not None:
+            if variable.is_set:
+                print(f"{text(variable.name)}='{text(variable.value)}'")
+            variable = variable.next
+
+    @raises()
+    def shift(self, argument: Field | None) -> i32:
+        """Drops positional parameters."""
+        count: i64 = 1
+        if argument is not None:
+            if not is_number(argument.text):
+                report("shift: bad number")
+                return USAGE
+            count = number_value(argument.text)
+        if u64(count) > self.shell.parameter_count():
+            report("shift: not so many parameters")
+            return FAILED
+        while count > 0:
+            parameter = self.shell.parameters
+            if parameter is not None:
+                self.shell.parameters = parameter.next
+            count -= 1
+        return 0
+
+    @raises()
+    def umask(self, argument: Field | None) -> i32:
+        """Prints or sets the mode bits that new files do not get."""
+        if argument is None:
+            mask = sys.umask(0)
+            sys.umask(mask)
+            print(f"{mask:04o}")
+            return 0
+        value: u32 = 0
+        for digit in argument.text:
+            if digit < 0x30 or digit > 0x37 or value > 0o777:
+                report(f"umask: bad mask '{text(argument.text)}'")
+                return USAGE
+            value = value * 8 + digit - 0x30
+        sys.umask(value & 0o777)
+        return 0
+
+    @raises()
+    def types(self, argument: Field | None) -> i32:
+        """Says what names stand for."""
+        status: i32 = 0
+        field = argument
+        while field is not None:
+            if not self.type_of(field.text):
+                report(f"{text(field.text)}: not found")
+                status = NOT_FOUND
+            field = field.next
+        return status
+
+    @raises()
+    def type_of(self, name: Bytes) -> bool:
+        """Says what a name stands for; false where it stands for nothing."""
+        function = self.shell.find_function(name)
+        if function is not None and function.body is not None:
+            print(f"{text(name)} is a function")
+            output = standard().output
+            output.print(f"{text(name)}() ")
+            Printer(output).chain(function.body)
+            output.line("")
+            return True
+        if self.has(name):
+            print(f"{text(name)} is a shell builtin")
+            return True
+        buffer: Array[u8] = array(PATH_MAX)
+        path = self.find_program(name, buffer)
+        if len(path) > 0:
+            print(f"{text(name)} is {text(path)}")
+        return len(path) > 0
+
+    def find_program(self, name: Bytes, buffer: Span[u8]) -> Bytes:
+        """Returns the path of a program, empty where there is none."""
+        search = self.shell.variables.value(b"PATH")
+        if len(search) == 0:
+            search = DEFAULT_PATH
+        if find_byte(name, SLASH, 0) < len(name):
+            search = b""
+        start: usize = 0
+        while start <= len(search):
+            end = find_byte(search, COLON, start)
+            length = put_path(buffer, search[start:end], name)
+            if length > 0 and is_program(buffer[:length]):
+                return buffer[:length]
+            start = end + 1
+        return b""
+
+    @raises()
+    def wait(self, argument: Field | None) -> i32:
+        """Waits for all jobs, or for those that are named."""
+        shell = self.shell
+        if argument is None:
+            while self.has_running():
+                shell.jobs.wait_once(0)
+            shell.jobs.report(False)
+            return 0
+        status: i32 = 0
+        field: Field | None = argument
+        while field is not None:
+            job = self.named_job(field.text)
+            if job is None:
+                status = NOT_FOUND
+            else:
+                while job.state() == JobState.RUNNING:
+                    if not shell.jobs.wait_once(0):
+                        break
+                status = job.status()
+            field = field.next
+        return status
+
+    def has_running(self) -> bool:
+        """Whether any job runs."""
+        job = self.shell.jobs.first
+        while job is not None:
+            if job.state() == JobState.RUNNING:
+                return True
+            job = job.next
+        return False
+
+    @raises()
+    def named_job(self, name: Bytes) -> Job | None:
+        """Returns the job that `%number` or a process number names."""
+        if len(name) > 1 and name[0] == PERCENT and is_number(name[1:]):
+            return self.shell.jobs.find(u32(number_value(name[1:]) & 0xFFFF))
+        if name == b"%%" or name == b"%+":
+            return self.shell.jobs.find(0)
+        if is_number(name):
+            return self.shell.jobs.of_process(i32(number_value(name) & 0x3FFF_FFFF))
+        return None
+
+    @raises()
+    def resume(self, first: Field) -> i32:
+        """Does `fg` and `bg`: lets a stopped job go on."""
+        shell = self.shell
+        argument = first.next
+        job = shell.jobs.find(0)
+        if argument is not None:
+            job = self.named_job(argument.text)
+        if job is None or job.group == 0:
+            report(f"{text(first.text)}: no such job")
+            return FAILED
+        process = job.processes
+        while process is not None:
+            if process.state == JobState.STOPPED:
+                process.state = JobState.RUNNING
+            process = process.next
+        is_foreground = first.text == b"fg"
+        if is_foreground:
+            print(text(job.text))
+            standard().output.flush()
+            shell.jobs.give_terminal(job.group)
+        sys.kill(-job.group, SIGCONT)
+        if not is_foreground:
+            return 0
+        status = shell.jobs.wait_for(job)
+        if job.state() == JobState.DONE:
+            shell.jobs.remove(job)
+        return status
+
+    @raises()
+    def kill(self, argument: Field | None) -> i32:
+        """Sends a signal to processes and jobs."""
+        signal = SIGTERM
+        field = argument
+        if field is not None and field.text == b"-l":
+            print_signal_names()
+            return 0
+        if field is not None and len(field.text) > 1 and field.text[0] == MINUS:
+            name = field.text[1:]
+            field = field.next
+            if name == b"s" and field is not None:
+                name = field.text
+                field = field.next
+            signal = signal_number(name)
+            if signal < 0:
+                report(f"kill: unknown signal '{text(name)}'")
+                return USAGE
+        if field is None:
+            report("kill: whom?")
+            return USAGE
+        status: i32 = 0
+        while field is not None:
+            try:
+                sys.kill(self.kill_target(field.text), signal)
+            except OSError as error:
+                report_error(field.text, errno_of(error))
+                status = FAILED
+            field = field.next
+        return status
+
+    @raises()
+    def kill_target(self, word: Bytes) -> i32:
+        """Returns what `kill` takes: a process number, or minus the group of a job."""
+        if len(word) > 0 and word[0] == PERCENT:
+            job = self.named_job(word)
+            if job is None:
+                raise OSError(ENOENT)
+            last = job.last
+            if job.group != 0:
+                return -job.group
+            return 0 if last is None else last.pid
+        digits = word[1:] if len(word) > 0 and word[0] == MINUS else word
+        if not is_number(digits):
+            raise OSError(EINVAL)
+        number = i32(number_value(digits) & 0x3FFF_FFFF)
+        return -number if len(digits) < len(word) else number
+
+
+def drop_bracket(first: Field) -> bool:
+    """Takes the closing bracket of `[` away; false where there is none."""
+    before = first
+    last = first.next
+    if last is None:
+        return False
+    while last.next is not None:
+        before = last
+        last = last.next
+    before.next = None
+    return last.text == b"]"
+
+
+def echo(argument: Field | None) -> i32:
+    """Prints words with blanks between them; `-n` leaves the newline out."""
+    output = standard().output
+    field = argument
+    ends_line = True
+    if field is not None and field.text == b"-n":
+        ends_line = False
+        field = field.next
+    while field is not None:
+        output.write(field.text)
+        field = field.next
+        if field is not None:
+            output.write(b" ")
+    if ends_line:
+        output.write(b"\n")
+    return 0
+
+
+def print_directory() -> i32:
+    """Prints the working directory."""
+    buffer: Array[u8] = array(PATH_MAX)
+    try:
+        print(text(working_directory(buffer)))
+    except OSError as error:
+        report_error(b"pwd", errno_of(error))
+        return FAILED
+    return 0
+
+
+@raises()
+def working_directory(buffer: Span[u8]) -> Bytes:
+    """Returns the path of the working directory, in `buffer`."""
+    length = sys.getcwd(buffer)
+    return buffer[: length - 1]
+
+
+@raises()
+def read_file(path: Bytes, into: Text) -> None:
+    """Reads a whole file."""
+    descriptor = sys.openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0)
+    try:
+        buffer: Array[u8] = array(4096)
+        while True:
+            count = sys.read(descriptor, buffer[:])
+            if count == 0:
+                return
+            into.append(buffer[:count])
+    finally:
+        close_quietly(descriptor)
+
+
+def put_path(buffer: Span[u8], directory: Bytes, name: Bytes) -> usize:
+    """Joins a directory and a name; returns the length, 0 where it does not fit."""
+    start = len(directory)
+    if start + 1 + len(name) > len(buffer):
+        return 0
+    buffer[:start].copy_from(directory)
+    if start > 0:
+        buffer[start] = SLASH
+        start += 1
+    buffer[start : start + len(name)].copy_from(name)
+    return start + len(name)
+
+
+def is_program(path: Bytes) -> bool:
+    """Whether a path may be executed."""
+    try:
+        sys.faccessat(AT_FDCWD, path, X_OK)
+    except OSError:
+        return False
+    return True
