@@ -89,6 +89,7 @@ def become_zombie(
         process.own_user_ns = thread.user_ns
         process.own_system_ns = thread.system_ns
         process.thread = None
+        thread.process = None
         process.state = ProcessState.ZOMBIE
         process.status = status
         process.has_news = True

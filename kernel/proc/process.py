@@ -43,7 +43,10 @@ class UserThread(Thread):
     """First argument of the system call being served, to start it again after a signal."""
     can_restart: bool = False
     """Whether the system call just served failed with EINTR."""
-
+    needs_silence: bool = False
+    """Whether that call starts again only if no handler ran: signal(7)."""
+    sleep_deadline_ns: u64 = 0
+    """Where an interrupted sleep goes on when its call starts again; 0: it does not."""
     set_tid_address: u64 = 0
     """Where a new child writes its number before it starts, 0 for nowhere."""
 

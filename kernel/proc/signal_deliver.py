@@ -100,9 +100,11 @@ class SignalDelivery:
         self, process: Process, thread: UserThread, frame: TrapFrame, delivery: Delivery
     ) -> None:
         """Has the program run its handler; ends it by SIGSEGV if there is no stack for that."""
-        if thread.can_restart and delivery.action.flags & SA_RESTART != 0:
+        has_restart = delivery.action.flags & SA_RESTART != 0
+        if thread.can_restart and has_restart and not thread.needs_silence:
             restart_call(thread, frame)
         thread.can_restart = False
+        thread.sleep_deadline_ns = 0
         action = delivery.action
         try:
             push_signal_frame(

@@ -26,7 +26,7 @@ from kernel.syscall.call import Call, Services
 from kernel.syscall.dispatch import dispatch
 
 NUMBER_REGISTER = 8
-NOT_RESTARTED: tuple[u64, ...] = (73, 101, 115, 133, 137)
+ENDED_BY_HANDLERS: tuple[u64, ...] = (73, 101, 115, 133, 137)
 """ppoll, nanosleep, clock_nanosleep, rt_sigsuspend, rt_sigtimedwait: signal(7)."""
 
 
@@ -101,7 +101,8 @@ def serve(call: Call, frame: TrapFrame) -> u64:
     except OSError as error:
         code = errno_of(error)
         if code == EINTR:
-            call.thread.can_restart = number not in NOT_RESTARTED
+            call.thread.can_restart = True
+            call.thread.needs_silence = number in ENDED_BY_HANDLERS
         elif code == EPIPE:
             send_broken_pipe(call)
         return wrapping_neg(wrap_u64(code))

@@ -101,9 +101,15 @@ def nanosleep(call: Call, request: UserAddr, remaining: UserAddr) -> None:
 
 @raises(EFAULT, EINTR, EINVAL)
 def sleep_for(call: Call, time: TimeSpec, remaining: UserAddr) -> None:
-    """Sleeps and, when a signal ends it, tells what was left."""
+    """Sleeps and, when a signal ends it, tells what was left.
+
+    A sleep that starts again after a signal without handler keeps its end.
+    """
     clock = call.services.clock
     deadline = deadline_of(clock, time)
+    if call.thread.sleep_deadline_ns != 0:
+        deadline = call.thread.sleep_deadline_ns
+    call.thread.sleep_deadline_ns = 0
     try:
         call.services.scheduler.sleep_until(deadline)
     except OSError:
@@ -111,6 +117,7 @@ def sleep_for(call: Call, time: TimeSpec, remaining: UserAddr) -> None:
             record = TimeSpec()
             set_time(record, saturating_sub(deadline, clock.now_ns()))
             copy_out(remaining, object_bytes(record, size_of(TimeSpec)))
+        call.thread.sleep_deadline_ns = deadline
         raise
 
 

@@ -24,7 +24,7 @@ from abi.signal import (
     SigSet,
 )
 from abi.system import CpuInfo, SystemInfo
-from abi.time import TimeSpec
+from abi.time import CLOCK_MONOTONIC, TimeSpec
 from bare import (
     Array,
     Bytes,
@@ -284,6 +284,49 @@ def check_stop() -> None:
     wait_status(pid, WUNTRACED)
     sys.kill(pid, SIGKILL)
     check("killed while stopped", wait_status(pid, 0) == SIGKILL)
+    pid = fork()
+    if pid == 0:
+        start = now_ns()
+        pause_ms(60)
+        sys.exit_group(0 if now_ns() - start >= 60 * MILLISECOND else 1)
+    pause_ms(10)
+    sys.kill(pid, SIGSTOP)
+    wait_status(pid, WUNTRACED)
+    sys.kill(pid, SIGCONT)
+    check("sleep goes on after a stop", wait_status(pid, 0) == 0)
+
+
+@raises()
+def now_ns() -> i64:
+    """Returns the time since boot."""
+    time = TimeSpec()
+    sys.clock_gettime(CLOCK_MONOTONIC, time)
+    return time.seconds * 1000 * MILLISECOND + time.nanoseconds
+
+
+def spin() -> None:
+    """Computes for ever."""
+    while counters().failures < 1 << 40:
+        counters().last = counters().last ^ 1
+
+
+@raises()
+def check_preemption() -> None:
+    """Goes on although two processes compute without end."""
+    first = fork()
+    if first == 0:
+        spin()
+    second = fork()
+    if second == 0:
+        spin()
+    start = now_ns()
+    for _ in range(5):
+        pause_ms(4)
+    check("sleeper is not held up", now_ns() - start < 500 * MILLISECOND)
+    sys.kill(first, SIGKILL)
+    sys.kill(second, SIGKILL)
+    check("killed while computing", wait_status(first, 0) == SIGKILL)
+    wait_status(second, 0)
 
 
 @raises()
@@ -405,6 +448,7 @@ def main(arguments: Arguments) -> i32:
         check_handler()
         check_interruption()
         check_stop()
+        check_preemption()
         check_groups()
         check_exec()
         check_trap()
