@@ -19,7 +19,7 @@ class BootArguments:
     is_quiet: bool = False
     init: Bytes = b"/sbin/init"
     fail_allocation: u64 = 0
-    """Which allocation is to fail, counted from 1 after the memory stage; 0 for none."""
+    """Which allocation of frames or objects is to fail, counted from 1; 0 for none."""
 
     def parse(self, line: Bytes) -> None:
         """Takes the words of a command line; unknown ones are nobody's business here."""

@@ -160,8 +160,9 @@ def start_memory(kernel: Kernel, tree_address: u64) -> None:
     open_tree(kernel.tree, bootstrap.copy_tree())
     read_arguments(kernel)
     bootstrap.start_frames()
-    bootstrap.add_high_memory()
     kernel.heap.start(kernel.frames, kernel.fault)
+    kernel.fault.arm(kernel.arguments.fail_allocation)
+    bootstrap.add_high_memory()
     start_user_memory(kernel)
     kernel.log.info(f"memory: {total >> 20} MiB, {kernel.frames.free_frames()} frames free")
 
@@ -361,8 +362,6 @@ def start_init(kernel: Kernel) -> None:
     launch.log = kernel.log
     launch.clock = kernel.clock
     launch.path = kernel.arguments.init
-    if kernel.arguments.fail_allocation != 0:
-        kernel.fault.fail_after(kernel.arguments.fail_allocation)
     try:
         launch_init(launch)
     except OSError as error:

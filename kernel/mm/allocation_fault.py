@@ -21,6 +21,10 @@ class AllocationFault:
         """Makes the Nth allocation from now fail; N counts from 1."""
         self.fail_at = self.count + allocations
 
+    def arm(self, allocation: u64) -> None:
+        """Makes an allocation fail that is counted from the start; 0 for none."""
+        self.fail_at = allocation
+
     def strikes(self) -> bool:
         """Counts an allocation and says whether this one is to fail."""
         self.count += 1
