@@ -120,7 +120,7 @@ class FunctionLowering:
         for index, parameter in enumerate(self.function.parameters):
             slot = self._make_local(parameter.name, parameter.type, index + 1)
             kind = self.layout.value_type(parameter.type)
-            self.out.effect(f"store {kind} %p{index}, ptr {slot}")
+            self._store_local(Value(kind, f"%p{index}"), slot)
 
     def _declare_locals(self) -> None:
         for name, kind in self.function.locals.items():
@@ -236,7 +236,17 @@ class FunctionLowering:
     def set_local(self, name: str, value: Value) -> None:
         """Stores into a local."""
         if value.kind != "void":
-            self.out.effect(f"store {value.kind} {self.whole(value)}, ptr {self._locals[name]}")
+            self._store_local(value, self._locals[name])
+
+    def _store_local(self, value: Value, slot: str) -> None:
+        """Spans are stored in two parts: LLVM loses sight of variables that are aggregates."""
+        if value.kind != SPAN:
+            self.out.effect(f"store {value.kind} {self.whole(value)}, ptr {slot}")
+            return
+        pointer, length = self.part(value, 0, "ptr"), self.part(value, 1, "i64")
+        behind = self.out.emit(f"getelementptr inbounds i8, ptr {slot}, i64 8")
+        self.out.effect(f"store ptr {pointer}, ptr {slot}")
+        self.out.effect(f"store i64 {length}, ptr {behind}")
 
     def frame_slot(self, index: int) -> str:
         """The pointer to a frame object's place."""

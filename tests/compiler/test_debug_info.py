@@ -1,0 +1,168 @@
+"""What gdb sees of a compiled program: it stops at Python functions and shows Python names."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compiler.backend.profile import SEMIHOST, Profile
+from compiler.build import build_program
+from compiler.runtime.harness import CONSOLE, MACHINE, QEMU
+
+pytestmark = [pytest.mark.slow, pytest.mark.guest]
+
+GDB = "gdb-multiarch"
+CACHE = Path(__file__).parents[2] / "build" / "cache" / "tests"
+SOURCE = '''\
+"""A program to be looked at."""
+
+from __future__ import annotations
+
+from bare import Enum8, Span, array, Array, i32, never_inline, struct, u8, u32, u64
+
+
+class Mood(Enum8):
+    """A choice."""
+
+    CALM = 1
+    ANGRY = 2
+
+
+@struct
+class Account:
+    """An object."""
+
+    number: u32
+    balance: i32 = -5
+
+    @never_inline
+    def deposit(self, amount: i32, mood: Mood, name: str) -> i32:
+        """Is stopped in."""
+        before = self.balance
+        after = before + amount
+        print(name, mood)
+        self.balance = after
+        return after
+
+
+@never_inline
+def work(values: Span[u64], index: u8) -> u64:
+    """Calls the method."""
+    account = Account(77)
+    total = values[index] + 1
+    account.deposit(40, Mood.ANGRY, "rent")
+    account.deposit(3, Mood.CALM, "gift")
+    return total
+
+
+def main() -> None:
+    """Starts it."""
+    numbers: Array[u64] = array(3)
+    numbers[1] = 900
+    print(work(numbers, 1))
+'''
+
+
+def line_of(text: str) -> int:
+    """Returns the number of the line that holds `text`."""
+    return next(i for i, line in enumerate(SOURCE.splitlines(), 1) if text in line)
+
+
+def build(folder: Path, profile: Profile) -> Path:
+    (folder / "debugged.py").write_text(SOURCE)
+    output = folder / f"{profile.name}.elf"
+    build_program("debugged", source_root=folder, profile=profile, output=output, cache=CACHE)
+    return output
+
+
+@pytest.fixture(scope="module", params=["optimised", "debug"])
+def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    for tool in (GDB, QEMU):
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed")
+    profile = SEMIHOST if request.param == "optimised" else SEMIHOST.with_debug()
+    return build(tmp_path_factory.mktemp(request.param), profile)
+
+
+@pytest.fixture
+def server(program: Path, tmp_path: Path) -> Iterator[Path]:
+    """A stopped machine that holds the program; gives the socket of its gdb server."""
+    socket = tmp_path / "gdb"
+    command = [QEMU, *MACHINE, *CONSOLE, "-S", "-gdb", f"unix:{socket},server=on,wait=off"]
+    with subprocess.Popen(
+        [*command, "-kernel", str(program)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    ) as machine:
+        yield socket
+        machine.kill()
+
+
+def ask(program: Path, server: Path, *commands: str) -> str:
+    """Runs gdb with commands after it has attached; returns what it printed."""
+    setup = ["set confirm off", "set width 0", f"directory {program.parent}"]
+    setup.append(f"target remote {server}")
+    arguments = [item for text in [*setup, *commands] for item in ("-ex", text)]
+    result = subprocess.run(
+        [GDB, "-nx", "-batch", *arguments, str(program)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return result.stdout + result.stderr
+
+
+STOPPED = ("break debugged.Account.deposit", "continue")
+
+
+def test_breakpoint_by_python_name_stops_at_the_first_line(program: Path, server: Path) -> None:
+    text = ask(program, server, *STOPPED)
+    assert re.search(r"Breakpoint 1, .*debugged\.Account\.deposit \(", text)
+    assert f"at debugged.py:{line_of('before = self.balance')}" in text
+    assert "before = self.balance" in text
+
+
+def test_backtrace_names_functions_arguments_and_lines(program: Path, server: Path) -> None:
+    text = ask(program, server, *STOPPED, "backtrace")
+    frames = re.findall(r"^#\d+ .*?(\S+) \(.*\) at (\S+):(\d+)$", text, re.MULTILINE)
+    assert frames[:3] == [
+        ("debugged.Account.deposit", "debugged.py", str(line_of("before = self.balance"))),
+        ("debugged.work", "debugged.py", str(line_of("account.deposit(40"))),
+        ("debugged.main", "debugged.py", str(line_of("print(work("))),
+    ]
+    assert frames[3][0] == "compiler.runtime.semihost.run"
+
+
+def test_arguments_have_their_values_and_types(program: Path, server: Path) -> None:
+    shown = ("info args", "print *self", "print name.length", "print *name.data@4")
+    text = ask(program, server, *STOPPED, *shown)
+    assert "amount = 40" in text
+    assert re.search(r"mood = (debugged\.Mood::|\(.*\) |)ANGRY", text)
+    assert "number = 77" in text
+    assert "balance = -5" in text
+    if "debug" in program.name:  # a constant in every call: optimised code need not pass it
+        assert '= "rent"' in text
+
+
+def test_arguments_of_callers_are_found(program: Path, server: Path) -> None:
+    if "debug" not in program.name:
+        pytest.skip("an optimised caller does not keep arguments that it needs no more")
+    text = ask(program, server, *STOPPED, "up", "info args")
+    assert "index = 1" in text
+    assert re.search(r"values = .*length = 3", text)
+
+
+def test_locals_in_a_debug_build(program: Path, server: Path) -> None:
+    if "debug" not in program.name:
+        pytest.skip("locals are promised in a debug build only")
+    text = ask(program, server, *STOPPED, "next", "next", "info locals", "up", "info locals")
+    assert "before = -5" in text
+    assert "after = 35" in text
+    assert "total = 901" in text
+    assert re.search(r"account = (\(.*\) )?0x[0-9a-f]+", text)
+
+
+def test_the_compilation_unit_names_the_language(program: Path, server: Path) -> None:
+    text = ask(program, server, *STOPPED, "info source")
+    assert "Producer is SwiftOS Bare Python compiler" in text
