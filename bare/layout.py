@@ -1,6 +1,6 @@
 """Layout: sizes, alignments and offsets of types, by the rules of C on a 64-bit machine.
 
-Natural alignment in declaration order; a base struct's fields come first; a class with a vtable
+Natural alignment in declaration order; a base struct comes first, whole; a class with a vtable
 begins with its pointer. The compiler takes layouts from its own types; a test holds the two
 against each other.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing
 from dataclasses import dataclass
 from enum import IntEnum
-from types import UnionType
+from types import FunctionType, UnionType
 from typing import Any
 
 from bare.enums import ENUM_BITS
@@ -113,18 +113,49 @@ class _Cursor:
 
 def _struct_layout(cls: type[Any]) -> Layout:
     options: StructOptions = cls.__dict__["__struct_options__"]
-    cursor = _Cursor()
-    offsets: dict[str, int] = {}
-    if _has_vtable(cls):
-        cursor.end = cursor.align = POINTER_BYTES
+    base = _base_of(cls)
+    cursor, offsets = _start(cls, base)
     hints = typing.get_type_hints(cls)
     for name, default in cls.__struct_defaults__.items():
-        _place(cursor, offsets, name, hints[name], default, options.packed)
+        if base is None or name not in base.__struct_defaults__:
+            _place(cursor, offsets, name, hints[name], default, options.packed)
     align = max(cursor.align, options.align or 1)
     size = -(-cursor.end // align) * align
     if options.size is not None and options.size != size:
         raise TypeError(f"{cls.__name__} has {size} bytes, not the {options.size} it says")
-    return Layout(size, align, offsets)
+    layout = Layout(size, align, offsets)
+    _ASKED.setdefault(cls, layout)
+    return layout
+
+
+_ASKED: dict[type[Any], Layout] = {}
+
+
+def changed_structs() -> list[type[Any]]:
+    """Returns structs whose layout is no longer what an earlier call said.
+
+    A class that overrides a method of a struct gives it a vtable. Where the layout was asked for at
+    module level before that class was made, the answer was wrong: the compiler refuses it.
+    """
+    asked = dict(_ASKED)
+    return [cls for cls, layout in asked.items() if _struct_layout(cls) != layout]
+
+
+def _base_of(cls: type[Any]) -> Any:
+    for base in cls.__mro__[1:]:
+        if "__struct_options__" in base.__dict__:
+            return base
+    return None
+
+
+def _start(cls: type[Any], base: Any) -> tuple[_Cursor, dict[str, int]]:
+    """Where a struct's own fields begin: after all of the base, or after the vtable's pointer."""
+    if base is not None:
+        layout = _struct_layout(base)
+        return _Cursor(layout.size, layout.align), dict(layout.offsets)
+    if _has_vtable(cls):
+        return _Cursor(POINTER_BYTES, POINTER_BYTES), {}
+    return _Cursor(), {}
 
 
 def _place(
@@ -157,17 +188,19 @@ def _place_bits(cursor: _Cursor, size: int, align: int, width: int) -> None:
 
 
 def _has_vtable(cls: type[Any]) -> bool:
-    """Whether a method of `cls` or a base is overridden or abstract, so far as it is known now."""
-    seen: set[str] = set()
-    for base in cls.__mro__:
-        if "__struct_options__" not in base.__dict__:
-            continue
-        methods = {
-            name
-            for name, value in base.__dict__.items()
-            if callable(value) and name != "__init__" and not name.startswith("__struct")
-        }
-        if seen & methods or getattr(base, "__abstractmethods__", None):
-            return True
-        seen |= methods
-    return False
+    """Whether any class of the struct's family has an abstract or an overridden method."""
+    root = cls
+    while _base_of(root) is not None:
+        root = _base_of(root)
+    return bool(getattr(root, "__abstractmethods__", None)) or _is_overridden(root, set())
+
+
+def _is_overridden(cls: type[Any], inherited: set[str]) -> bool:
+    own = {
+        name
+        for name, value in cls.__dict__.items()
+        if isinstance(value, FunctionType) and name != "__init__"
+    }
+    if own & inherited:
+        return True
+    return any(_is_overridden(derived, inherited | own) for derived in cls.__subclasses__())
