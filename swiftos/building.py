@@ -111,7 +111,6 @@ def _compile(
             outcome = future.result()
             if outcome.errors:
                 failures.append(outcome)
-                outcome.target.output.unlink(missing_ok=True)
             else:
                 _mark(outcome.target.output, wanted[outcome.target.name])
             state = "FAILED" if outcome.errors else f"{outcome.seconds:.1f} s"
