@@ -112,8 +112,7 @@ def compare(
     ordered = operator not in ("eq", "ne")
     if (
         isinstance(left.type, EnumType)
-        or (not ordered
-        and isinstance(left.type, BoolType))
+        or (not ordered and isinstance(left.type, BoolType))
         or (left.type == STR and not ordered)
     ):
         return Compare(BOOL, span, operator, left, right)

@@ -55,7 +55,8 @@ class CompileTime:
 
     def _run(self, names: list[str]) -> dict[str, Any]:
         roots = [str(root) for root in self.loader.roots]
-        command = [sys.executable, "-I", str(IMPORTER), *roots, "--", *names]
+        ordered = dependencies_first(self.loader.modules)
+        command = [sys.executable, "-I", str(IMPORTER), *roots, "--", *names, "--", *ordered]
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONHASHSEED": "0"}
         done = subprocess.run(command, capture_output=True, env=environment, check=False)
         if done.returncode:
@@ -126,6 +127,26 @@ def closure(modules: dict[str, Module], name: str) -> set[str]:
             seen.add(current)
             pending += modules[current].imports
     return seen
+
+
+def dependencies_first(modules: dict[str, Module]) -> list[str]:
+    """The names of all modules, each behind what it imports, as far as cycles allow."""
+    order: dict[str, None] = {}
+    entered: set[str] = set()
+    for root in modules:
+        stack = [root]
+        while stack:
+            name = stack[-1]
+            entered.add(name)
+            ahead = [
+                item for item in modules[name].imports if item in modules and item not in entered
+            ]
+            if ahead:
+                stack.append(ahead[0])
+                continue
+            stack.pop()
+            order.setdefault(name)
+    return list(order)
 
 
 @cache

@@ -1,11 +1,11 @@
 """Run in a clean interpreter: imports modules and describes what module level computed.
 
-Usage: `python -I importer.py ROOT... -- MODULE...` writes to standard output a marshalled dict: module name ->
+Usage: `python -I importer.py ROOT... -- WANTED... -- MODULE...`, dependencies first, writes to standard output a marshalled dict: module name ->
 description, or `("failed", type, message, file, line)`. It imports nothing of the compiler. The
 description of a value is a tuple whose first item says its kind:
 
     ("none",) ("bool", b) ("int", i) ("float", f) ("str", s) ("bytes", b) ("enum", class, member, value)
-    ("tuple", items) ("struct", number) ("function", module, qualname) ("class", module, qualname)
+    ("tuple", items) ("struct", number) ("struct_of", module, name) ("function", module, qualname) ("class", module, qualname)
     ("module", name) ("array", length) ("field", kind, width, offset, big_endian, default) ("missing",)
     ("register_field", kind, numbers, type) ("other", description)
 
@@ -28,8 +28,9 @@ Value = tuple[Any, ...]
 class Describer:
     """Describes the names of one module."""
 
-    def __init__(self, module: types.ModuleType) -> None:
+    def __init__(self, module: types.ModuleType, owners: dict[int, tuple[str, str]]) -> None:
         self.module = module
+        self.owners = owners
         self.objects: list[Value] = []
         self.numbers: dict[int, int] = {}
         self.kept: list[Any] = []
@@ -88,10 +89,10 @@ class Describer:
         if isinstance(value, types.ModuleType):
             return ("module", value.__name__)
         kind = type(value)
+        if hasattr(kind, "__struct_defaults__"):
+            return self.struct_value(value)
         if kind.__module__.startswith("bare."):
             return self.vocabulary_value(value)
-        if hasattr(kind, "__struct_defaults__"):
-            return ("struct", self.struct_number(value))
         origin = getattr(value, "__origin__", None)
         if isinstance(origin, type):
             return ("class", origin.__module__, origin.__qualname__)
@@ -109,13 +110,18 @@ class Describer:
             return ("array", length, tuple(self.value(item) for item in items))
         if is_missing(value):
             return ("missing",)
-        if hasattr(type(value), "__struct_defaults__"):
-            return ("struct", self.struct_number(value))
         attributes = getattr(value, "__facts__", None)
         if attributes is not None:
             facts = tuple((key, self.value(item)) for key, item in sorted(attributes().items()))
             return ("vocabulary", name, facts)
         return ("other", f"a value of type {name}")
+
+    def struct_value(self, value: Any) -> Value:
+        """A struct instance: by the name that another module gave it, or by its number here."""
+        module, name = self.owners.get(id(value), ("", ""))
+        if module and module != self.module.__name__:
+            return ("struct_of", module, name)
+        return ("struct", self.struct_number(value))
 
     def struct_number(self, value: Any) -> int:
         """The number of a struct instance in `objects`."""
@@ -236,10 +242,22 @@ def failure(error: BaseException, roots: list[str]) -> Value:
     return ("failed", type(error).__name__, str(error), *place)
 
 
+def find_owners(names: list[str]) -> dict[int, tuple[str, str]]:
+    """Which module, the first that binds it, names each struct instance."""
+    owners: dict[int, tuple[str, str]] = {}
+    for name in names:
+        module = sys.modules.get(name)
+        for binding, value in vars(module).items() if module is not None else ():
+            if hasattr(type(value), "__struct_defaults__"):
+                owners.setdefault(id(value), (name, binding))
+    return owners
+
+
 def main(arguments: list[str]) -> None:
-    """Imports the modules and writes their descriptions."""
-    separator = arguments.index("--")
-    roots, names = arguments[:separator], arguments[separator + 1 :]
+    """Imports the modules and writes the descriptions of those that are wanted."""
+    first = arguments.index("--")
+    second = arguments.index("--", first + 1)
+    roots, wanted, names = arguments[:first], arguments[first + 1 : second], arguments[second + 1 :]
     sys.path[:0] = roots
     sys.dont_write_bytecode = True
     output = sys.stdout.buffer
@@ -247,11 +265,14 @@ def main(arguments: list[str]) -> None:
     result: dict[str, Any] = {}
     for name in names:
         try:
-            module = importlib.import_module(name)
-            result[name] = Describer(module).describe()
+            importlib.import_module(name)
         except BaseException as error:
             result[name] = failure(error, roots)
-    output.write(marshal.dumps(result, 4))
+    owners = find_owners(names)
+    for name in wanted:
+        if name not in result:
+            result[name] = Describer(sys.modules[name], owners).describe()
+    output.write(marshal.dumps({name: result[name] for name in wanted}, 4))
     output.flush()
 
 

@@ -12,6 +12,7 @@ summaries grow until nothing changes. Then every store, call and return is judge
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 
 from compiler.frontend.diagnostics import Diagnostics
@@ -33,6 +34,7 @@ class Graph:
         self.summaries = {name: Summary() for name in functions}
         self.virtual: dict[tuple[str, ...], list[str]] = {}
         self.callers: dict[str, set[str]] = {}
+        self._ordered: set[str] = set()
         for name in functions:
             for symbol, key in self.moves[name].referenced.items():
                 self.add_target(("indirect", key), symbol)
@@ -48,6 +50,35 @@ class Graph:
         if key[0] == "function":
             return [key[1]] if key[1] in self.functions else []
         return self.virtual.get(key, [])
+
+    def callees_first(self) -> list[str]:
+        """All functions, each behind what it calls as far as that is possible."""
+        order: list[str] = []
+        seen: set[str] = set()
+        for root in self.functions:
+            stack = [(root, iter(self.called_by(root)))]
+            while stack:
+                name, rest = stack[-1]
+                if name not in seen:
+                    seen.add(name)
+                following = next((item for item in rest if item not in seen), None)
+                if following is not None:
+                    stack.append((following, iter(self.called_by(following))))
+                    seen.add(following)
+                    continue
+                stack.pop()
+                if name not in self._ordered:
+                    self._ordered.add(name)
+                    order.append(name)
+        return order
+
+    def called_by(self, name: str) -> list[str]:
+        """The functions that a function may call."""
+        found: dict[str, None] = {}
+        for move in self.moves[name].moves:
+            if isinstance(move, Invoke):
+                found.update(dict.fromkeys(self.callees(move.callee)))
+        return list(found)
 
     def link(self) -> None:
         """Finds who calls whom."""
@@ -69,14 +100,21 @@ def check_escapes(
     for key, symbol in targets:
         graph.add_target(key, symbol)
     graph.link()
-    pending = dict.fromkeys(functions)
+    order = graph.callees_first()
+    pending = list(range(len(order)))
+    waiting = set(pending)
+    places = {name: place for place, name in enumerate(order)}
     while pending:
-        name = next(iter(pending))
-        del pending[name]
+        place = heapq.heappop(pending)
+        waiting.discard(place)
+        name = order[place]
         summary = Solver(graph, graph.moves[name]).solve()
         if summary != graph.summaries[name]:
             graph.summaries[name] = summary
-            pending.update(dict.fromkeys(sorted(graph.callers.get(name, ()))))
+            for caller in graph.callers.get(name, ()):
+                if places[caller] not in waiting:
+                    waiting.add(places[caller])
+                    heapq.heappush(pending, places[caller])
     for moves in graph.moves.values():
         if moves.places:
             solver = Solver(graph, moves)

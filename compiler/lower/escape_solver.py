@@ -50,6 +50,8 @@ class Solver:
         self.variables = [0] * moves.count
         self.contents: dict[int, dict[str, int]] = {}
         self.allowed: dict[Type, int] = {}
+        self.closures: dict[int, list[int]] = {}
+        self.anywhere: dict[tuple[int, str], int] = {}
         self.summary = Summary()
         for index in range(moves.parameters):
             self.variables[index] = self.bit((index, ""))
@@ -134,16 +136,34 @@ class Solver:
 
     def held_anywhere(self, origins: int, field: str) -> int:
         """What the objects `origins`, and all that they lead to, hold in a field."""
-        seen, frontier, result = 0, origins, 0
-        while frontier:
-            seen |= frontier
-            result |= self.held_by(frontier, field)
-            following = 0
-            for bit in bits(frontier):
-                for held in self.contents.get(bit, {}).values():
-                    following |= held
-            frontier = following & ~seen
-        return result
+        key = (origins, field)
+        known = self.anywhere.get(key)
+        if known is None:
+            known = 0
+            for bit in self.closure(origins):
+                fields = self.contents.get(bit)
+                if fields is not None:
+                    known |= fields.get(field, 0)
+                symbol = self.meaning.get(bit)
+                if symbol is not None:
+                    known |= OUTSIDE if bit == OUTSIDE else self.bit((symbol[0], field))
+            self.anywhere[key] = known
+        return known
+
+    def closure(self, origins: int) -> list[int]:
+        """The objects `origins` and all that they lead to, by their bits."""
+        known = self.closures.get(origins)
+        if known is None:
+            seen, frontier = 0, origins
+            while frontier:
+                seen |= frontier
+                following = 0
+                for bit in bits(frontier):
+                    for held in self.contents.get(bit, {}).values():
+                        following |= held
+                frontier = following & ~seen
+            known = self.closures[origins] = list(bits(seen))
+        return known
 
     def store(self, targets: int, field: str, origins: int, type: Type) -> bool:
         """Stores origins in a field of each of the target objects."""
@@ -154,6 +174,8 @@ class Solver:
                 old = fields.get(field, 0)
                 if old | origins != old:
                     fields[field] = old | origins
+                    self.closures.clear()
+                    self.anywhere.clear()
                     changed = True
             if not target & self.frame_mask:
                 changed |= self.keep((self.meaning[target], field, type), origins)
