@@ -66,7 +66,7 @@ def span_at(element_type: type[T], address: int, length: int) -> Span[T]:
 
 
 def static_object(object_type: type[T], *, align: int = 0) -> T:
-    """Returns an object in the image's zeroed data: one for each place in the source.
+    """Returns an object in the image's data, with its defaults: one for each place in the source.
 
     `align` raises the alignment (bytes, a power of two). `__init__` is not called.
     """

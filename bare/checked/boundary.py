@@ -62,6 +62,7 @@ class Boundary:
         defaults = self._program.defaults_of(function)
 
         def outside(*arguments: Any, **named: Any) -> Any:
+            __tracebackhide__ = True
             values = dict(zip(names, arguments, strict=False))
             if len(arguments) > len(names) or not values.keys().isdisjoint(named):
                 raise TypeError(f"{function.qualname}() got arguments that it does not take")
@@ -84,6 +85,7 @@ class Boundary:
 
     def run(self, raw: Callable[..., Any], arguments: list[Any]) -> Any:
         """Calls into the program; what it raises shows the program's frames only."""
+        __tracebackhide__ = True
         try:
             return raw(*arguments)
         except BaseException as error:

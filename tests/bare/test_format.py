@@ -16,7 +16,7 @@ LIBRARY = bare.load("bare/lib/format_float.py", "bare/lib/format.py")
 FORMAT = LIBRARY.module("bare.lib.format")
 
 
-class Collector(LIBRARY.module("bare.lib.writer").Writer):  # type: ignore[misc,name-defined]
+class Collector(LIBRARY.module("bare.lib.writer").Writer):  # type: ignore[misc]
     """Keeps what is written."""
 
     def __init__(self) -> None:
