@@ -589,6 +589,15 @@ def getcpu(cpu: UserOut[u32] | None, node: UserOut[u32] | None, cache: UserAddre
     """Tells the CPU that the caller runs on."""
 
 
+@syscall(1032, SYSTEM, capability=CAP_CONSOLE)
+def fail_allocation(after: u64) -> u64:
+    """Makes the allocation of kernel memory fail, once, that is `after`-th from now; 0: none.
+
+    For tests of what happens when memory ends. Returns 1 if the failure asked for before has not
+    struck yet, else 0.
+    """
+
+
 @syscall(1024, STATISTICS, errors=(EFAULT, EINVAL))
 def sysinfo(
     record: UserOut[SystemInfo],

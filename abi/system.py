@@ -54,7 +54,8 @@ class SystemInfo:
     """Running or ready."""
     cpus: u32 = 0
     cpus_online: u32 = 0
-    reserved: u64 = 0
+    allocations: u64 = 0
+    """Of kernel memory, since boot."""
 
 
 @struct(size=64)

@@ -91,7 +91,7 @@ from kernel.syscall.signal import (
     trap_exit,
 )
 from kernel.syscall.statistics import procstat, sysinfo
-from kernel.syscall.system import getcpu, getrandom, linux_sysinfo, reboot, uname
+from kernel.syscall.system import fail_allocation, getcpu, getrandom, linux_sysinfo, reboot, uname
 from kernel.syscall.time import (
     clock_getres,
     clock_gettime,
@@ -343,6 +343,9 @@ def dispatch(
             call.require(0x40, "log_stats")
             log_stats(call, a0)
             return 0
+        case 1032:
+            call.require(0x1, "fail_allocation")
+            return fail_allocation(call, a0)
         case _:
             pass
     raise OSError(ENOSYS)

@@ -111,6 +111,7 @@ def describe_system(services: Services, info: SystemInfo) -> None:
     info.memory_free = services.memory.frames.free_frames() * PAGE_SIZE
     info.kernel_image = services.system.kernel_image
     info.kernel_heap = services.memory.heap.bytes_used
+    info.allocations = services.memory.heap.fault.count
     info.page_cache = services.system.page_cache_bytes()
     info.cpus = u32(len(services.system.cpus))
     info.cpus_online = services.system.online_cpus()

@@ -21,7 +21,6 @@ from bare import (
     Bytes,
     Span,
     array,
-    encode,
     i64,
     invert,
     raises,
@@ -29,6 +28,7 @@ from bare import (
     u8,
     u16,
     u32,
+    u64,
     usize,
 )
 from kernel.arch.aarch64.layout import PAGE_SIZE, UserAddr
@@ -110,3 +110,14 @@ def getcpu(call: Call, cpu: UserAddr, node: UserAddr, cache: UserAddr) -> None:
     if node != 0:
         write_user_u32(node, 0)
 
+
+
+def fail_allocation(call: Call, after: u64) -> u64:
+    """Arms or disarms the failure of one allocation."""
+    fault = call.services.memory.heap.fault
+    waits = fault.fail_at > fault.count
+    if after == 0:
+        fault.arm(0)
+    else:
+        fault.fail_after(after)
+    return 1 if waits else 0

@@ -647,6 +647,16 @@ def getcpu(cpu: Span[u32], node: Span[u32], cache: u64) -> None:
 
 
 @raises()
+def fail_allocation(after: u64) -> u64:
+    """Makes the allocation of kernel memory fail, once, that is `after`-th from now; 0: none.
+
+    For tests of what happens when memory ends. Returns 1 if the failure asked for before has not
+    struck yet, else 0.
+    """
+    return checked(svc(1032, after))
+
+
+@raises()
 def sysinfo(record: SystemInfo, cpus: Span[CpuInfo]) -> u64:
     """Describes the system and up to `capacity` of its CPUs; returns how many CPUs there are."""
     return checked(svc(
