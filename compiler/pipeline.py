@@ -1,7 +1,7 @@
 """The compiler's steps from source to a whole `Program`, as a list of named steps.
 
-`compile_program` is for the back end, `compile_library` for checked execution; both raise `CompileError` with every
-error found.
+`compile_program` is for the back end, `compile_library` for checked execution; both raise
+`CompileError` with every error found.
 """
 
 from __future__ import annotations

@@ -46,7 +46,9 @@ CURES = {
 }
 """What to write instead of a type of Python."""
 UNSIZED = -1
-"""Length of an `ArrayType` whose annotation does not say it; `array(n)` or a field's default does."""
+"""Length of an `ArrayType` whose annotation does not say it; `array(n)` or a field's default
+does.
+"""
 
 
 class Annotations:
@@ -140,7 +142,7 @@ class Resolver:
         try:
             inner = ast.parse(str(node.value), mode="eval").body
         except SyntaxError:
-            raise self.refused("E0313", node, f"{node.value!r} is not a type")
+            raise self.refused("E0313", node, f"{node.value!r} is not a type") from None
         for child in ast.walk(inner):
             ast.copy_location(child, node)
         return self.resolve(inner)
@@ -235,7 +237,8 @@ class Resolver:
         if len(arguments) != len(entity.type_variables):
             raise self.refused(
                 "E0804", node,
-                f"{entity.name} takes {len(entity.type_variables)} type arguments, not {len(arguments)}",
+                f"{entity.name} takes {len(entity.type_variables)} type arguments, not "
+                f"{len(arguments)}",
             )  # fmt: skip
         return self.annotations.class_type(entity, tuple(self.resolve(item) for item in arguments))
 

@@ -1,4 +1,6 @@
-"""Checks assignments: to locals, fields, elements and register fields; plain, annotated, augmented."""
+"""Checks assignments: to locals, fields, elements and register fields; plain, annotated,
+augmented.
+"""
 
 from __future__ import annotations
 
@@ -284,7 +286,9 @@ def set_field(
 
 
 def assign_register_field(c: FunctionChecker, target: ast.Attribute, value: ast.expr) -> bool:
-    """`register.field = value`, which replaces the register value; False if it is something else."""
+    """`register.field = value`, which replaces the register value; False if it is something
+    else.
+    """
     from compiler.frontend.peek import peek_type
 
     if not isinstance(peek_type(c, target.value), RegisterType):

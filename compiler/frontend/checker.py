@@ -1,8 +1,9 @@
 """The state while one function is checked and turned into IR.
 
-Expressions and statements are checked by functions in the neighbouring files; each takes the checker first. A
-function that finds an error records it and raises `RefusedError`, which ends the statement; the names that
-the statement would have assigned become *unknown*, so that one error is reported once.
+Expressions and statements are checked by functions in the neighbouring files; each takes the
+checker first. A function that finds an error records it and raises `RefusedError`, which ends
+the statement; the names that the statement would have assigned become *unknown*, so that one
+error is reported once.
 """
 
 from __future__ import annotations

@@ -101,6 +101,13 @@ def check_class(front_end: FrontEnd, entity: ClassEntity) -> None:
     assert isinstance(type, StructType)
     info = front_end.structs.info(type)
     front_end.structs.layout(info)
+    if entity.qualified in front_end.compile_time.changed_layouts:
+        front_end.diagnostics.report(
+            "E0402", entity.module.path, header_span(entity.node),
+            f"the layout of {entity.name} was asked for before a class that overrides its methods "
+            "was made",
+            cure="ask for it in a function, or in a module that imports the derived classes",
+        )  # fmt: skip
     for method in entity.methods.values():
         check_method(front_end, info, method)
 

@@ -1,8 +1,8 @@
 """Every diagnostic code: what it is called, what causes it, what cures it.
 
-Groups: E00 modules and imports, E01 statements and syntax, E02 names, E03 types and conversions, E04 structs
-and layout, E05 lifetimes, E06 control flow, E07 errors, E08 functions and generics, E09 registers
-and unsafe code.
+Groups: E00 modules and imports, E01 statements and syntax, E02 names, E03 types and conversions,
+E04 structs and layout, E05 lifetimes, E06 control flow, E07 errors, E08 functions and generics,
+E09 registers and unsafe code.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ CODES: dict[str, Code] = {
     ),
     "E0004": Code(
         "import refused",
-        "Bare Python imports modules of the program, `bare` and the compile-time modules, by name and at "
+        "Bare Python imports modules of the program, `bare` and the compile-time modules, by "
+        "name and at "
         "module level. Other modules exist only while the program is compiled.",
         "compute what you need at module level and keep it in a constant",
     ),
@@ -51,7 +52,8 @@ CODES: dict[str, Code] = {
     # E01: statements and syntax
     "E0101": Code(
         "statement not in Bare Python",
-        "Bare Python has no nested functions or classes, generators, async, lambda, comprehensions or `del`.",
+        "Bare Python has no nested functions or classes, generators, async, lambda, "
+        "comprehensions or `del`.",
         "write it with functions, classes and loops at module level",
     ),
     "E0102": Code(
@@ -104,11 +106,13 @@ CODES: dict[str, Code] = {
     "E0303": Code(
         "implicit narrowing",
         "The wanted type cannot hold every value of this one.",
-        "write the conversion: `T(x)` traps when the value does not fit, `wrap_T(x)` takes the low bits",
+        "write the conversion: `T(x)` traps when the value does not fit, `wrap_T(x)` takes the "
+        "low bits",
     ),
     "E0304": Code(
         "operands of different types",
-        "Arithmetic and comparison take two operands of one type, and neither converts implicitly to the other.",
+        "Arithmetic and comparison take two operands of one type, and neither converts "
+        "implicitly to the other.",
         "convert one operand explicitly",
     ),
     "E0305": Code(
@@ -138,7 +142,8 @@ CODES: dict[str, Code] = {
     ),
     "E0310": Code(
         "a local has one type",
-        "The value assigned does not convert to the type that the local got from its first assignment.",
+        "The value assigned does not convert to the type that the local got from its first "
+        "assignment.",
         "annotate the first assignment, or use another name",
     ),
     "E0311": Code(
@@ -179,7 +184,8 @@ CODES: dict[str, Code] = {
     # E04: structs
     "E0401": Code(
         "whole assignment of an embedded object",
-        "An embedded struct or array is storage, not a reference; assigning it would be a hidden copy.",
+        "An embedded struct or array is storage, not a reference; assigning it would be a hidden "
+        "copy.",
         "use `a.copy_from(b)`",
     ),
     "E0402": Code(
@@ -225,7 +231,8 @@ CODES: dict[str, Code] = {
     ),
     "E0503": Code(
         "frame object passed to a call that keeps it",
-        "The called function stores or returns this parameter, so the frame object would outlive its frame.",
+        "The called function stores or returns this parameter, so the frame object would outlive "
+        "its frame.",
         "allocate the object, or keep it in something that lives in the same frame",
     ),
     # E06: control flow
@@ -241,7 +248,8 @@ CODES: dict[str, Code] = {
     ),
     "E0603": Code(
         "not iterable",
-        "`for` takes range, spans, arrays, tables, Bytes, enumerate, zip, and objects with `__iter__`.",
+        "`for` takes range, spans, arrays, tables, Bytes, enumerate, zip, and objects with "
+        "`__iter__`.",
         "use one of these",
     ),
     "E0604": Code(

@@ -1,6 +1,7 @@
 """The parent's side of compile time: runs the clean interpreter and keeps its answers on disk.
 
-An answer depends on the text of the module and of all that it imports, and is stored under the hash of those.
+An answer depends on the text of the module and of all that it imports, and is stored under the
+hash of those.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from compiler.frontend.loader import LIBRARY_ROOT, Loader, Module
 from compiler.ir.spans import Span
 
 Facts = dict[str, Any]
+CHANGED = "changed layouts"
 IMPORTER = Path(__file__).with_name("importer.py")
 
 
@@ -30,6 +32,8 @@ class CompileTime:
         self.loader = loader
         self.cache_folder = cache_folder
         self.facts: dict[str, Facts] = {}
+        self.changed_layouts: list[str] = []
+        """Structs whose layout module level was told before it was final."""
         self._keys: dict[str, str] = {}
 
     def evaluate(self, diagnostics: Diagnostics) -> None:
@@ -45,13 +49,16 @@ class CompileTime:
                 self.facts[name] = stored
         if not missing:
             return
-        for name, answer in self._run(missing).items():
+        answers = self._run(missing)
+        self.changed_layouts = answers.pop(CHANGED, [])
+        for name, answer in answers.items():
             if isinstance(answer, tuple):
                 self._report(name, answer, diagnostics)
                 self.facts[name] = empty_facts()
             else:
                 self.facts[name] = answer
-                self._store(name, answer)
+                if not self.changed_layouts:
+                    self._store(name, answer)
 
     def _run(self, names: list[str]) -> dict[str, Any]:
         roots = [str(root) for root in self.loader.roots]

@@ -1,6 +1,7 @@
 """Module-level constants as IR: scalars inline, tuples and struct instances as static data.
 
-A constant's value is the description that `importer.py` made. Data is made when a reachable function first uses it.
+A constant's value is the description that `importer.py` made. Data is made when a reachable
+function first uses it.
 """
 
 from __future__ import annotations
@@ -213,7 +214,9 @@ class DataBuilder:
         data.value = DataSequence(items)
 
     def item(self, type: Type, described: Value, symbol: str) -> DataValue:
-        """A value of `type` inside data; `symbol` names what it refers to, if it has no name yet."""
+        """A value of `type` inside data; `symbol` names what it refers to, if it has no name
+        yet.
+        """
         kind = described[0]
         if isinstance(type, NullableType):
             return None if kind == "none" else self.item(type.inner, described, symbol)
@@ -384,6 +387,7 @@ def described_text(described: Value) -> str:
     words = {
         "int": "an integer", "float": "a float", "bool": "a bool", "str": "a str", "bytes": "bytes",
         "none": "None", "tuple": "a tuple", "struct": "a struct", "struct_of": "a struct",
-        "function": "a function", "class": "a class", "module": "a module", "enum": "an enum member",
+        "function": "a function", "class": "a class", "module": "a module",
+        "enum": "an enum member",
     }  # fmt: skip
     return words.get(described[0], str(described[-1]))

@@ -1,7 +1,7 @@
 """What is known at one point of a function: which locals have a value, what `None` tests proved.
 
-A narrowing belongs to a path, a local followed by fields. Narrowings of fields end at a call, and at a
-store to a field of that name.
+A narrowing belongs to a path, a local followed by fields. Narrowings of fields end at a call,
+and at a store to a field of that name.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The front end as a whole: loads a program, checks functions on demand, gives the IR.
 
-How to use it: `load` the root (and runtime), then `check_everything` and/or `request` roots and `run`; at the end `functions`, `constants.data`
-and `structs` hold the typed program. Diagnostics are collected in `diagnostics`.
+How to use it: `load` the root (and runtime), then `check_everything` and/or `request` roots and
+`run`; at the end `functions`, `constants.data` and `structs` hold the typed program. Diagnostics
+are collected in `diagnostics`.
 """
 
 from __future__ import annotations

@@ -1,15 +1,20 @@
 """Run in a clean interpreter: imports modules and describes what module level computed.
 
-Usage: `python -I importer.py ROOT... -- WANTED... -- MODULE...`, dependencies first, writes to standard output a marshalled dict: module name ->
-description, or `("failed", type, message, file, line)`. It imports nothing of the compiler. The
-description of a value is a tuple whose first item says its kind:
+Usage: `python -I importer.py ROOT... -- WANTED... -- MODULE...`, dependencies first, writes to
+standard output a marshalled dict: module name -> description, or `("failed", type, message,
+file, line)`. It imports nothing of the compiler. The description of a value is a tuple whose
+first item says its kind:
 
-    ("none",) ("bool", b) ("int", i) ("float", f) ("str", s) ("bytes", b) ("enum", class, member, value)
-    ("tuple", items) ("struct", number) ("struct_of", module, name) ("function", module, qualname) ("class", module, qualname)
-    ("module", name) ("array", length) ("field", kind, width, offset, big_endian, default) ("missing",)
-    ("register_field", kind, numbers, type) ("other", description)
+    ("none",) ("bool", b) ("int", i) ("float", f) ("str", s) ("bytes", b) ("enum", class, member,
+    value) ("tuple", items) ("struct", number) ("struct_of", module, name) ("function", module,
+    qualname) ("class", module, qualname) ("module", name) ("array", length) ("field", kind,
+    width, offset, big_endian, default) ("missing",) ("register_field", kind, numbers, type)
+    ("other", description)
 
-Struct instances are listed once for each module that binds them, so that references keep their identity.
+Under `CHANGED` are the structs whose layout changed after module level had asked for it.
+
+Struct instances are listed once for each module that binds them, so that references keep their
+identity.
 """
 
 from __future__ import annotations
@@ -23,6 +28,8 @@ import types
 from typing import Any
 
 Value = tuple[Any, ...]
+CHANGED = "changed layouts"
+"""Key of the answer that belongs to no module."""
 
 
 class Describer:
@@ -242,6 +249,14 @@ def failure(error: BaseException, roots: list[str]) -> Value:
     return ("failed", type(error).__name__, str(error), *place)
 
 
+def changed_layouts() -> list[str]:
+    """The structs whose layout was asked for at module level and changed afterwards."""
+    layout = sys.modules.get("bare.layout")
+    if layout is None:
+        return []
+    return [f"{cls.__module__}.{cls.__qualname__}" for cls in layout.changed_structs()]
+
+
 def find_owners(names: list[str]) -> dict[int, tuple[str, str]]:
     """Which module, the first that binds it, names each struct instance."""
     owners: dict[int, tuple[str, str]] = {}
@@ -272,7 +287,9 @@ def main(arguments: list[str]) -> None:
     for name in wanted:
         if name not in result:
             result[name] = Describer(sys.modules[name], owners).describe()
-    output.write(marshal.dumps({name: result[name] for name in wanted}, 4))
+    answer: dict[str, Any] = {name: result[name] for name in wanted}
+    answer[CHANGED] = changed_layouts()
+    output.write(marshal.dumps(answer, 4))
     output.flush()
 
 

@@ -1,8 +1,8 @@
 """Finds the modules of a program and parses them.
 
-A program is a root module and what it imports, transitively. Modules are searched under the source root, then
-beside the `bare` package. `bare` itself and the compile-time modules are vocabulary, not program;
-`bare.lib` is program.
+A program is a root module and what it imports, transitively. Modules are searched under the
+source root, then beside the `bare` package. `bare` itself and the compile-time modules are
+vocabulary, not program; `bare.lib` is program.
 """
 
 from __future__ import annotations

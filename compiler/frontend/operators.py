@@ -112,7 +112,8 @@ def balance(
     target = common_type(one, other)
     if target is None:
         raise c.refused(
-            "E0304", node, f"the operands of `{SYMBOLS.get(operator, operator)}` are {one} and {other}",
+            "E0304", node, f"the operands of `{SYMBOLS.get(operator, operator)}` are {one} "
+            f"and {other}",
             f"convert one, as in `{one}(...)`",
         )  # fmt: skip
     return widen(left, target), widen(right, target)

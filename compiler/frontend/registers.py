@@ -1,4 +1,6 @@
-"""Registers and register blocks: fields as shifts and masks, `read` and `write` as one access each."""
+"""Registers and register blocks: fields as shifts and masks, `read` and `write` as one access
+each.
+"""
 
 from __future__ import annotations
 
@@ -169,7 +171,9 @@ class Registers:
         return found[1][4] if found else None
 
     def access(self, c: FunctionChecker, node: ast.Call, target: ast.Attribute) -> Expr | None:
-        """`block.register.read()`, `block.register[i].write(value)`; None if it is something else."""
+        """`block.register.read()`, `block.register[i].write(value)`; None if it is something
+        else.
+        """
         if target.attr not in ("read", "write"):
             return None
         place = target.value

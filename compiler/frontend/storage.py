@@ -1,4 +1,6 @@
-"""How much memory a value takes where it is stored: size and alignment of types, by the rules of C."""
+"""How much memory a value takes where it is stored: size and alignment of types, by the rules of
+C.
+"""
 
 from __future__ import annotations
 

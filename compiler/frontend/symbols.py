@@ -113,7 +113,9 @@ class TypeVariableEntity(Entity):
 
 @dataclass(eq=False, slots=True)
 class VocabularyEntity(Entity):
-    """A word of the language; `key` is its name with the submodule where that matters (`simd.add`)."""
+    """A word of the language; `key` is its name with the submodule where that matters
+    (`simd.add`).
+    """
 
     key: str
 

@@ -1,4 +1,5 @@
-"""The words of the language: which names a module may take from `bare`, Python and the typing modules.
+"""The words of the language: which names a module may take from `bare`, Python and the typing
+modules.
 
 A word's *key* is its name, prefixed by the submodule where names would collide (`simd.add`,
 `registers.bits`). What a key means in a call is in the `calls_*` files; what it means as a type, in
@@ -40,14 +41,15 @@ KEYED_MODULES: dict[str, str] = {
 BUILTINS: dict[str, str] = {
     name: name
     for name in (
-        "abs", "bool", "bytes", "enumerate", "float", "int", "isinstance", "len", "max", "min", "print",
-        "range", "str", "super", "tuple", "zip", "OSError", "staticmethod", "type", "object", "list",
-        "dict", "set", "divmod", "sum", "any", "all", "sorted", "reversed", "map", "filter", "open",
-        "input", "eval", "exec", "getattr", "setattr", "hasattr", "repr", "ord", "chr", "pow", "round",
-        "iter", "next", "property", "classmethod", "id", "hash", "hex", "bin", "oct", "callable",
-        "isinstance", "issubclass", "bytearray", "memoryview", "Exception", "ValueError", "TypeError",
-        "KeyError", "IndexError", "RuntimeError", "BaseException", "AttributeError", "StopIteration",
-        "OverflowError", "ZeroDivisionError", "AssertionError", "NotImplementedError", "MemoryError",
+        "abs", "bool", "bytes", "enumerate", "float", "int", "isinstance", "len", "max", "min",
+        "print", "range", "str", "super", "tuple", "zip", "OSError", "staticmethod", "type",
+        "object", "list", "dict", "set", "divmod", "sum", "any", "all", "sorted", "reversed", "map",
+        "filter", "open", "input", "eval", "exec", "getattr", "setattr", "hasattr", "repr", "ord",
+        "chr", "pow", "round", "iter", "next", "property", "classmethod", "id", "hash", "hex",
+        "bin", "oct", "callable", "issubclass", "bytearray", "memoryview", "Exception",
+        "BaseException", "ValueError", "TypeError", "KeyError", "IndexError", "RuntimeError",
+        "AttributeError", "StopIteration", "OverflowError", "ZeroDivisionError", "AssertionError",
+        "NotImplementedError", "MemoryError",
     )
 }  # fmt: skip
 """Python's builtins. Those without a meaning here are known, so that their refusal can say so."""

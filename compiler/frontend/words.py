@@ -1,7 +1,7 @@
 """The words that are called: from a word's key to the function that checks its call.
 
-A handler takes the checker, the call and the expected type, and gives the IR. Keys ending in `[]` are words called with type
-arguments.
+A handler takes the checker, the call and the expected type, and gives the IR. Keys ending in
+`[]` are words called with type arguments.
 """
 
 from __future__ import annotations

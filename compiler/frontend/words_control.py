@@ -1,4 +1,6 @@
-"""Words that end the program or ask about an object: `panic`, `unreachable`, `isinstance`, `errno_of`."""
+"""Words that end the program or ask about an object: `panic`, `unreachable`, `isinstance`,
+`errno_of`.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Frame escape: no reference to an object in a frame outlives the frame.
 
-Every variable of a function has a set of *origins*, a bit each: something outside all frames; an object in a slot
-of this frame; parameter i; what parameter i leads to through a field of some name. An object has *contents*, by
-field: the origins that were stored there. A function's *summary* says what it returns and stores of what the caller knows;
-summaries grow until nothing changes. Then every store, call and return is judged:
+Every variable of a function has a set of *origins*, a bit each: something outside all frames; an
+object in a slot of this frame; parameter i; what parameter i leads to through a field of some
+name. An object has *contents*, by field: the origins that were stored there. A function's
+*summary* says what it returns and stores of what the caller knows; summaries grow until nothing
+changes. Then every store, call and return is judged:
 
 - a frame object returned: E0501;
 - a frame object stored in what is not in the same frame: E0502;

@@ -1,7 +1,7 @@
 """Frame escape, first half: a function as moves of references between variables.
 
-Each expression that can hold a reference to an object becomes a variable; the rest is dropped. What the moves mean is in
-`escape.py`.
+Each expression that can hold a reference to an object becomes a variable; the rest is dropped.
+What the moves mean is in `escape.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Which frame objects a reference of a type can lead into: itself, its bases, and what it embeds."""
+"""Which frame objects a reference of a type can lead into: itself, its bases, and what it
+embeds.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 OUTSIDE = 1
 Symbol = tuple[int, str]
-"""What a caller knows: (parameter, "") or (parameter, field) for what it leads to; OUTSIDE_SYMBOL."""
+"""What a caller knows: (parameter, "") or (parameter, field) for what it leads to;
+OUTSIDE_SYMBOL.
+"""
 OUTSIDE_SYMBOL: Symbol = (-1, "")
 Destination = tuple[Symbol, str, Type]
 """Object, field and type of what is stored there."""

@@ -1,7 +1,8 @@
 """Vtables: which method has which slot, and which function fills it for a class.
 
-A class has a vtable where a method of its inheritance tree is overridden or abstract. Slots of the base come first,
-so a slot's number is the same in every derived class. `tag` numbers the classes in preorder: `isinstance` is a range check.
+A class has a vtable where a method of its inheritance tree is overridden or abstract. Slots of
+the base come first, so a slot's number is the same in every derived class. `tag` numbers the
+classes in preorder: `isinstance` is a range check.
 """
 
 from __future__ import annotations
