@@ -106,11 +106,12 @@ def _build(
     if not profile.line_table:
         link(objects, profile, script, output, cache, jobs)
         return
-    table = linetable.empty_table()
-    link([*objects, _table_object(table, profile, cache)], profile, script, output, cache, jobs)
-    table = linetable.build_table(ElfFile(output.read_bytes()))
-    link([*objects, _table_object(table, profile, cache)], profile, script, output, cache, jobs)
-    if linetable.build_table(ElfFile(output.read_bytes())) != table:
+    empty = _table_object(linetable.empty_table(), profile, cache)
+    link([*objects, empty], profile, script, output, cache, jobs)
+    first = ElfFile(output.read_bytes())
+    table = _table_object(linetable.build_table(first), profile, cache)
+    link([*objects, table], profile, script, output, cache, jobs)
+    if ElfFile(output.read_bytes()).functions() != first.functions():
         raise RuntimeError("code moved when the line table was linked: it must come after .text")
 
 

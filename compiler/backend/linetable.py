@@ -1,8 +1,9 @@
 """The compact line table: which function and line each piece of code belongs to, for tracebacks.
 
 A linked program carries it in the section `.bare_lines` under the symbol `bare_line_table`;
-`bare/lib/line_table.py` reads it on the target. It is exact for the places that a traceback
-can show, calls and traps and memory accesses; any other instruction counts to the one before.
+`bare/lib/line_table.py` reads it on the target. It is exact for calls, traps and the first
+instruction of a function, which are what a traceback shows; any other instruction (a fault of
+unsafe code is at one) counts to the one before.
 
 Layout, little-endian; *varint* is LEB128, *signed* its zigzag form:
 
@@ -96,7 +97,7 @@ def build_table(elf: ElfFile) -> bytes:
 
 
 def read_line_map(elf: ElfFile) -> LineMap:
-    """The rows of all places that a traceback can show, from the file's DWARF."""
+    """The rows of all places that the table is exact for, from the file's DWARF."""
     text = elf.section(".text")
     if text is None:
         return LineMap()
@@ -148,7 +149,7 @@ def short_name(symbol: str, path: str) -> str:
 def _located_sites(
     data: DebugData, start: int, code: bytes
 ) -> Iterator[tuple[int, int, Scope | None]]:
-    """Each call, trap and memory access with its line and innermost scope, by address."""
+    """Each function's start, call and trap with its line and innermost scope, by address."""
     end = start + len(code)
     rows = [row for row in data.rows if start <= row.address <= end]
     ranges = sorted(
@@ -157,12 +158,13 @@ def _located_sites(
         for low, high in scope.ranges
         if start <= low < end
     )
+    starts = {low for scope in data.scopes if scope.parent is None for low, _ in scope.ranges}
     stack: list[tuple[int, Scope]] = []
     next_range = next_row = line = 0
     for offset, (word,) in enumerate(struct.iter_unpack("<I", code)):
-        if not _is_site(word):
-            continue
         address = start + offset * 4
+        if not _is_site(word) and address not in starts:
+            continue
         while next_row < len(rows) and rows[next_row].address <= address:
             line = 0 if rows[next_row].is_end else rows[next_row].line
             next_row += 1
@@ -187,12 +189,11 @@ def _with_depth(scopes: list[Scope]) -> Iterator[tuple[Scope, int]]:
 
 
 def _is_site(word: int) -> bool:
-    """BL, BLR; exception-generating; loads and stores (Arm ARM DDI 0487, C4.1)."""
+    """BL, BLR, and what generates exceptions: BRK, SVC, HVC (Arm ARM DDI 0487, C4.1)."""
     return (
         word & 0xFC000000 == 0x94000000
         or word & 0xFFFFFC1F == 0xD63F0000
         or word & 0xFF000000 == 0xD4000000
-        or word & 0x0A000000 == 0x08000000
     )
 
 
