@@ -221,6 +221,8 @@ class Boundary:
     def add_methods(self, cls: type[Object], struct: Struct) -> None:
         """Gives a class its methods, wrapped for callers outside."""
         for name, function in self._program.methods_of(struct.name).items():
+            if name == "__init__":
+                continue
             outside = self.function(function, self._program.reference(function.symbol))
             is_static = self._program.is_static(function)
             type.__setattr__(cls, name, staticmethod(outside) if is_static else outside)
