@@ -146,3 +146,8 @@ def lower_function(unit: UnitWriter, function: Function) -> None:
 def known_intrinsics() -> frozenset[str]:
     """The intrinsics that have a rule."""
     return frozenset(_INTRINSICS)
+
+
+def known_nodes() -> frozenset[type[n.Expr] | type[n.Stmt]]:
+    """The nodes that have a rule."""
+    return frozenset(_EXPRESSIONS) | frozenset(_STATEMENTS)
