@@ -6,7 +6,6 @@ from abi.poll import POLLIN, PollFd
 from abi.terminal import (
     ECHO,
     ICANON,
-    ICRNL,
     ISIG,
     IXON,
     TCGETS,
@@ -23,7 +22,7 @@ from bare.unsafe import address_of
 from user.lib import sys
 
 DEFAULT_ROWS = 24
-DEFAULT_COLUMNS = 80
+UNLIMITED_COLUMNS = 0x7FFF
 
 
 def is_terminal(descriptor: i32) -> bool:
@@ -38,7 +37,7 @@ def is_terminal(descriptor: i32) -> bool:
 
 
 def window_size(descriptor: i32, size: WindowSize) -> None:
-    """Asks for the size; 24 rows of 80 columns where nobody knows."""
+    """Asks for the size; 24 rows without end where nobody knows: a serial line does not tell."""
     try:
         # SAFETY: TIOCGWINSZ writes one WindowSize, which the caller holds.
         sys.ioctl(descriptor, TIOCGWINSZ, address_of(size))
@@ -46,7 +45,7 @@ def window_size(descriptor: i32, size: WindowSize) -> None:
         size.rows = 0
     if size.rows == 0 or size.columns == 0:
         size.rows = DEFAULT_ROWS
-        size.columns = DEFAULT_COLUMNS
+        size.columns = UNLIMITED_COLUMNS
 
 
 @struct
@@ -66,7 +65,7 @@ class RawTerminal:
         self.modes.local &= invert(ICANON | ECHO)
         if not with_signals:
             self.modes.local &= invert(ISIG)
-        self.modes.input &= invert(ICRNL | IXON)
+        self.modes.input &= invert(IXON)
         self.modes.control[VMIN] = 1
         self.modes.control[VTIME] = 0
         sys.ioctl(self.descriptor, TCSETS, address_of(self.modes))
