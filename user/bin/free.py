@@ -1,6 +1,8 @@
 """free - show how memory is used.
 
-usage: free
+usage: free [-a]
+
+  -a   also how often memory was allocated since boot
 
 Sizes are in KiB. `cached` are file pages that the kernel can drop.
 """
@@ -8,7 +10,7 @@ Sizes are in KiB. `cached` are file pages that the kernel can drop.
 from __future__ import annotations
 
 from bare import errno_of, i32
-from user.lib.arguments import Arguments
+from user.lib.arguments import Arguments, Options
 from user.lib.report import report_error
 from user.lib.system_status import SystemStatus
 
@@ -17,6 +19,10 @@ KIB = 1024
 
 def main(arguments: Arguments) -> i32:
     """Prints total, used, free, cached memory and what the kernel holds."""
+    with_allocations = False
+    options = Options(arguments, b"a")
+    while options.next():
+        with_allocations = True
     status = SystemStatus()
     try:
         status.update()
@@ -30,4 +36,6 @@ def main(arguments: Arguments) -> i32:
     print(f"{info.memory_free // KIB:10} {info.page_cache // KIB:10} ", end="")
     print(f"{info.kernel_image // KIB:10} {info.kernel_heap // KIB:10} ", end="")
     print(f"{info.page_tables // KIB:10}")
+    if with_allocations:
+        print(f"allocations: {info.allocations}")
     return 0

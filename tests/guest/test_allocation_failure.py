@@ -1,0 +1,72 @@
+"""Any allocation may fail: the call that needed it says ENOMEM, and nothing is lost for good."""
+
+import random
+import re
+from collections.abc import Callable
+
+import pytest
+
+from swiftos.guest import Guest
+
+Boot = Callable[..., Guest]
+BOOT_S = 60
+EXIT_S = 20
+RUNS_S = 240
+SAMPLED_BOOTS = 8
+SEED = 20
+COMMANDS = [
+    "/bin/true",
+    "/bin/sh -c 'echo one two | wc -w > /tmp/count; cat /tmp/count'",
+    "/bin/sh -c 'mkdir -p /tmp/a/b; cp /etc/motd /tmp/m; rm -r /tmp/a /tmp/m'",
+]
+
+
+def free_kib(shell: Guest) -> int:
+    text = shell.run_command("free", BOOT_S).text
+    return int(text.split("Mem:")[1].split()[2])
+
+
+def clean(shell: Guest) -> None:
+    shell.run_command("rm -rf /tmp/a /tmp/m /tmp/count", BOOT_S)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_allocation_of_a_command_may_fail(shell: Guest, command: str) -> None:
+    shell.run_command(f"{command} > /dev/null 2>&1", BOOT_S)
+    clean(shell)
+    before = free_kib(shell)
+    result = shell.run_command(f"/test/fail_allocation {command} 2> /dev/null", RUNS_S)
+    runs = re.search(r"runs: (\d+)", result.text)
+    assert runs is not None, result.text
+    assert int(runs.group(1)) > 1
+    clean(shell)
+    assert free_kib(shell) == before
+
+
+def allocations_of_a_boot(boot: Boot) -> int:
+    guest = boot()
+    guest.wait_prompt(BOOT_S)
+    text = guest.run_command("free -a", BOOT_S).text
+    assert guest.power_off(EXIT_S) == 0
+    found = re.search(r"allocations: (\d+)", text)
+    assert found is not None, text
+    return int(found.group(1))
+
+
+def test_sampled_allocations_of_a_boot_may_fail(boot: Boot) -> None:
+    """Every allocation is tried by `bench/allocation_failure.py`; here a seeded sample."""
+    count = allocations_of_a_boot(boot)
+    for number in sorted(random.Random(SEED).sample(range(1, count), SAMPLED_BOOTS)):
+        boot_with_failure(boot, number)
+
+
+def boot_with_failure(boot: Boot, number: int) -> None:
+    """Boots with one failing allocation: a prompt, or a clear refusal."""
+    guest = boot(kernel_arguments=f"semihosting fail-allocation={number}")
+    seen = guest.expect(r"swiftos:[^\n]*# |panic: [^\n]*\n", BOOT_S, is_panic_expected=True)
+    if "panic: " in seen:
+        reason = seen.rpartition("panic: ")[2]
+        assert "AttributeError" not in reason, seen
+        assert guest.wait_exit(EXIT_S) != 0
+    else:
+        assert guest.power_off(EXIT_S) == 0
