@@ -84,7 +84,9 @@ class LineSource:
         shell.region.release_to(mark)
         if shell.flow == Flow.INTERRUPT:
             shell.status = INTERRUPTED_STATUS
-            if not shell.is_interactive:
+            if shell.is_interactive:
+                standard().errors.line("")
+            else:
                 shell.flow = Flow.EXIT
 
     @raises()

@@ -550,7 +550,11 @@ class Builtins:
         if not is_foreground:
             return 0
         status = shell.jobs.wait_for(job)
-        if job.state() == JobState.DONE:
+        if job.state() == JobState.STOPPED:
+            standard().errors.line(f"\n[{job.number}] stopped  {text(job.text)}")
+        else:
+            if job.was_interrupted():
+                shell.flow = Flow.INTERRUPT
             shell.jobs.remove(job)
         return status
 

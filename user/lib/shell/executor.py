@@ -395,10 +395,9 @@ class Executor(CommandRunner):
         state = job.state()
         if state == JobState.STOPPED:
             job.is_background = True
-            standard().errors.line(f"[{job.number}] stopped  {text(job.text)}")
+            standard().errors.line(f"\n[{job.number}] stopped  {text(job.text)}")
             return
         if job.was_interrupted() and shell.is_interactive:
-            standard().errors.line("")
             shell.flow = Flow.INTERRUPT
         last = job.last
         if last is not None and last.signal != 0 and last.signal != SIGINT:
