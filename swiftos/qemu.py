@@ -26,7 +26,7 @@ class Clock(Enum):
 
     HOST is the default of QEMU. The two others count instructions (shift 3: 8 ns each) and make
     guest time exact; CLOSED also skips idle time and is only for guests that nothing outside
-    answers.
+    answers: one that waits for a disk sees its time-outs fire at once.
     """
 
     HOST = "host"

@@ -1,5 +1,6 @@
 """The serial console against a peer on the host: order of waits, budgets, echo, lost input."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -16,6 +17,8 @@ def line() -> Iterator[tuple[Console, socket.socket]]:
     ours, theirs = socket.socketpair()
     console = Console(ours)
     yield console, theirs
+    with contextlib.suppress(OSError):
+        theirs.shutdown(socket.SHUT_RDWR)
     theirs.close()
     console.wait_closed(5)
     console.close()
@@ -115,6 +118,20 @@ def test_echo_with_cursor_movements_counts(line: Line) -> None:
 
     answer(peer, redraw)
     console.type_text("ls -l / | grep bin | wc -l", 10)
+
+
+def test_echo_of_an_editor_that_shows_the_end_of_a_long_line_counts(line: Line) -> None:
+    console, peer = line
+    typed = bytearray()
+
+    def redraw(data: bytes) -> bytes:
+        typed.extend(data)
+        return b"\r# " + bytes(typed[-30:]) + b"\x1b[K"
+
+    answer(peer, redraw)
+    text = "".join(chr(48 + number % 70) for number in range(120))
+    console.type_text(text, 10)
+    assert bytes(typed) == text.encode()
 
 
 def test_swallowed_input_fails_the_typing(line: Line) -> None:

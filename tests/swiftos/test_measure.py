@@ -53,7 +53,7 @@ def test_counted_boots_give_equal_stage_times(tmp_path: Path) -> None:
     metrics, text = boot.measure_virtual(kernel(tmp_path), 2)
     assert [metric.samples[0].value for metric in metrics] == [900.0, 1000.0]
     assert metrics[0].domain is Domain.VIRTUAL
-    assert metrics[0].note == "2 boots equal"
+    assert metrics[0].note.startswith("2 boots equal; icount shift=3")
     assert "swiftos:/#" in text
 
 
