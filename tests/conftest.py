@@ -7,6 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import settings
+
+# Examples are the same in every run, and no clock decides about a test: a machine may be busy.
+settings.register_profile("swiftos", deadline=None, derandomize=True, print_blob=False)
+settings.load_profile("swiftos")
 
 SHARED_GUEST_FIXTURE = "shell"
 
