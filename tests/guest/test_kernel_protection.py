@@ -1,4 +1,4 @@
-"""What the kernel says of its memory, checked from outside: page tables, guards, and its own end."""
+"""The kernel's memory and its own end, checked from outside: page tables, guards, panic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Walks page tables in a copy of a guest's memory: what the hardware would allow, seen from outside.
+"""Walks page tables in a copy of a guest's memory: what the hardware would allow.
 
 Written from the manual (Arm ARM DDI 0487, D8.3), not from the kernel's sources.
 """
