@@ -25,6 +25,7 @@ from bare import (
     u32,
     u64,
     usize,
+    wrap_u64,
 )
 from kernel.device.log import Log
 from kernel.proc.process import Process
@@ -169,7 +170,7 @@ class ProcessTable:
 
     def bucket_of(self, pid: i32) -> Bucket:
         """Returns the chain in which a number is."""
-        return self.buckets[u64(pid) & (len(self.buckets) - 1)]
+        return self.buckets[wrap_u64(pid) & (len(self.buckets) - 1)]
 
     def remove_from_bucket(self, process: Process) -> None:
         """Takes a process out of its chain. Lock held."""
