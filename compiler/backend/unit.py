@@ -117,8 +117,8 @@ def _hints(function: Function) -> list[str]:
     flags = []
     if isinstance(function.result, t.NeverType) and not function.fallible:
         flags.append("noreturn")
-    if function.inline == "noinline":
-        flags.append("noinline")
+    if function.inline == "noinline" or function.section:
+        flags.append("noinline")  # code in a section of its own is there for its address
     elif function.inline == "inline":
         flags.append("alwaysinline")
     if (
