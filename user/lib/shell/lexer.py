@@ -49,7 +49,7 @@ from user.lib.shell.characters import (
     is_special_parameter,
 )
 from user.lib.shell.literal import WordBuilder, plain_text
-from user.lib.shell.operators import read_operator
+from user.lib.shell.operators import cuts, read_operator
 from user.lib.shell.token import TokenKind, double_operator, single_operator
 from user.lib.shell.tree import Node, Operator, PartKind, Word
 
@@ -356,7 +356,8 @@ class Lexer(ABC):
             self._refuse_braces()
         self.position += length
         part.operator = operator
-        part.argument = self.read_word(WordMode.QUOTED_BRACE if is_quoted else WordMode.BRACE)
+        keeps_quoting = is_quoted and not cuts(operator)
+        part.argument = self.read_word(WordMode.QUOTED_BRACE if keeps_quoting else WordMode.BRACE)
 
     @raises()
     def _refuse_braces(self) -> None:

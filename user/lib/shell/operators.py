@@ -72,3 +72,13 @@ def operator_text(operator: Operator) -> Bytes:
             return b"#"
         case Operator.CUT_LONG_PREFIX:
             return b"##"
+
+
+def cuts(operator: Operator) -> bool:
+    """Whether the argument is a pattern, which double quotes around the whole do not quote."""
+    return operator in (
+        Operator.CUT_SHORT_SUFFIX,
+        Operator.CUT_LONG_SUFFIX,
+        Operator.CUT_SHORT_PREFIX,
+        Operator.CUT_LONG_PREFIX,
+    )

@@ -61,14 +61,16 @@ class Parser(Lexer):
 
     @raises()
     def next_command(self) -> Node | None:
-        """Returns the next complete command; none at the end of the text."""
+        """Returns the next complete command; none at the end of the text.
+
+        The newline behind it stays the token at hand, so nothing of the next command is read: what
+        this call allocated may be freed when the command has run.
+        """
         self.skip_newlines()
         if self.at(TokenKind.END):
             return None
         node = self.list_until_newline()
-        if self.at(TokenKind.NEWLINE):
-            self.advance()
-        elif not self.at(TokenKind.END):
+        if not self.at(TokenKind.NEWLINE) and not self.at(TokenKind.END):
             self.unexpected()
         if self.pending is not None:
             raise OSError(ENODATA)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from bare import Bytes, FormatStr, Writer, struct, write_to
 from user.lib.shell.characters import BACKQUOTE, BACKSLASH, DOLLAR, DOUBLE_QUOTE, SINGLE_QUOTE
-from user.lib.shell.operators import operator_text
+from user.lib.shell.operators import cuts, operator_text
 from user.lib.shell.tree import (
     Assignment,
     CaseBranch,
@@ -237,7 +237,7 @@ class Printer:
         self.put(part.text)
         self.put(operator_text(part.operator))
         before = self.in_quotes
-        self.in_quotes = part.is_quoted
+        self.in_quotes = part.is_quoted and not cuts(part.operator)
         self.argument(part.argument)
         self.in_quotes = before
         self.put(b"}")
