@@ -107,7 +107,8 @@ def request_formatting(front_end: FrontEnd) -> None:
 
 def check_modules(modules: list[str], *, source_root: Path, cache: Path | None = None) -> FrontEnd:
     """Types modules and all that they import; the errors are in the result's `diagnostics`."""
-    front_end = FrontEnd(source_root, cache)
+    is_kernel = any(name.startswith("kernel.") for name in modules)
+    front_end = FrontEnd(source_root, cache, has_print=not is_kernel)
     front_end.load(modules[0], modules[1:])
     if all(name in front_end.scopes.scopes for name in modules):
         front_end.check_everything()

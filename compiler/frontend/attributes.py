@@ -8,6 +8,7 @@ from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.names import entity_of, entity_value
 from compiler.frontend.paths import narrow, none_cure, path_of, short
 from compiler.frontend.source import span_of
+from compiler.frontend.structs import StructInfo
 from compiler.frontend.symbols import (
     ClassEntity,
     ModuleEntity,
@@ -39,6 +40,10 @@ from compiler.ir.types import (
 )
 
 # --- attributes --------------------------------------------------------------------------------
+
+
+PLAIN_CONSTANTS = ("int", "bool", "float", "str", "bytes", "enum")
+"""Kinds of values that a class may hold as constants."""
 
 
 def check_attribute(c: FunctionChecker, node: ast.Attribute, expected: Type | None) -> Expr:
@@ -74,7 +79,7 @@ def class_attribute(c: FunctionChecker, holder: ClassEntity, node: ast.Attribute
         c.front_end.request(signature)
         return FunctionRef(signature.callable_type, span_of(node), signature.symbol)
     value = holder.facts.get("class_values", {}).get(node.attr)
-    if value is not None and value[0] in ("int", "bool", "float", "str", "bytes", "enum"):
+    if value is not None and value[0] in PLAIN_CONSTANTS:
         return c.front_end.constants.plain(c, value, node)
     raise c.refused("E0203", node, f"class {holder.name} has no constant {node.attr!r}")
 
@@ -108,6 +113,16 @@ def value_attribute(c: FunctionChecker, holder: Expr, node: ast.Attribute) -> Ex
     raise c.refused("E0203", node, f"{type} has no attribute {node.attr!r}")
 
 
+def class_constant(c: FunctionChecker, info: StructInfo, node: ast.Attribute) -> Expr | None:
+    """`self.LIMIT`: a constant of the class or of a base."""
+    for owner in info.lineage:
+        values = owner.entity.facts.get("class_values", {}) if owner.entity else {}
+        value = values.get(node.attr)
+        if value is not None and value[0] in PLAIN_CONSTANTS:
+            return c.front_end.constants.plain(c, value, node)
+    return None
+
+
 def read_field(c: FunctionChecker, holder: Expr, type: StructType, node: ast.Attribute) -> Expr:
     """Reads a field of a struct."""
     info = c.structs.info(type)
@@ -118,6 +133,9 @@ def read_field(c: FunctionChecker, holder: Expr, type: StructType, node: ast.Att
                 "E0204", node, f"method {node.attr!r} is not a value",
                 "call it, or use a module-level function",
             )  # fmt: skip
+        constant = class_constant(c, info, node)
+        if constant is not None:
+            return constant
         names = ", ".join(info.fields) or "none"
         raise c.refused(
             "E0203", node, f"struct {short(type)} has no field {node.attr!r}",

@@ -78,6 +78,7 @@ class FunctionChecker:
         self.block: list[Stmt] = []
         self.assigned_names = assigned_names(signature.entity.node)
         self.temporaries = 0
+        self.line = signature.entity.node.lineno
         self.function = self._new_function()
         for item in signature.parameters:
             self.declared[item.name] = item.span
@@ -206,6 +207,7 @@ class FunctionChecker:
     def check_statement(self, node: ast.stmt) -> None:
         """Emits the IR of one statement; after an error its names are unknown."""
         handler = self.front_end.statements.get(type(node))
+        self.line = node.lineno
         try:
             if handler is None:
                 raise self.refused("E0101", node, f"`{type(node).__name__}` is not in Bare Python")

@@ -21,7 +21,11 @@ def check_function(front_end: FrontEnd, signature: Signature) -> Function | None
     c = FunctionChecker(front_end, signature)
     function = c.function
     set_attributes(function, signature.entity.extra)
-    function.body = c.check_body(signature.entity.node.body)
+    try:
+        function.body = c.check_body(signature.entity.node.body)
+    except Exception as error:
+        error.add_note(f"while checking {signature.symbol} in {c.module.path}:{c.line}")
+        raise
     if c.flow.is_reachable:
         finish(c, signature)
     return function if len(front_end.diagnostics.found) == before else None

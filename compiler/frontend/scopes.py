@@ -257,25 +257,36 @@ class Scopes:
         return None
 
     def _link(self, entity: ClassEntity) -> None:
+        """Finds the base and the type variables of a class."""
         bases: list[ast.expr] = []
+        declared: dict[TypeVariableEntity, None] = {}
+        mentioned: dict[TypeVariableEntity, None] = {}
         for node in entity.node.bases:
             target = node.value if isinstance(node, ast.Subscript) else node
             found = self.resolve_dotted(entity.module, target)
             if isinstance(found, ClassEntity):
                 bases.append(node)
                 entity.base, entity.base_node = found, node
-            elif isinstance(node, ast.Subscript) and is_parametric(found):
-                items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-                for item in items:
-                    variable = self.resolve_dotted(entity.module, item)
-                    if isinstance(variable, TypeVariableEntity):
-                        entity.type_variables.append(variable)
+            if isinstance(node, ast.Subscript):
+                is_generic = isinstance(found, VocabularyEntity) and found.key == "Generic"
+                self._type_variables(entity, node, declared if is_generic else mentioned)
+        entity.type_variables = list(declared or mentioned)
         if len(bases) > 1:
             self.diagnostics.report(
                 "E0405", entity.module.path, span_of(bases[1]),
                 f"class {entity.name} has more than one base",
                 cure="inherit one struct; embed the other with `inline()`",
             )  # fmt: skip
+
+    def _type_variables(
+        self, entity: ClassEntity, node: ast.Subscript, found: dict[TypeVariableEntity, None]
+    ) -> None:
+        """Adds the type variables in the arguments of a base."""
+        for child in ast.walk(node.slice):
+            if isinstance(child, ast.Name):
+                variable = self.lookup(entity.module, child.id)
+                if isinstance(variable, TypeVariableEntity):
+                    found[variable] = None
 
     def resolve_dotted(self, module: Module, node: ast.expr) -> Entity | None:
         """The entity of a name or dotted name, without diagnostics."""
@@ -318,11 +329,6 @@ def vocabulary(module: Module, base: str, name: str) -> VocabularyEntity:
         return VocabularyEntity(name, module, f"module:{base}.{name}")
     prefix = KEYED_MODULES.get(base)
     return VocabularyEntity(name, module, f"{prefix}.{name}" if prefix else name)
-
-
-def is_parametric(entity: Entity | None) -> bool:
-    """Whether a subscripted base lists type parameters."""
-    return isinstance(entity, VocabularyEntity) and entity.key in ("Generic", "Items")
 
 
 def is_overload(node: ast.FunctionDef) -> bool:
