@@ -60,6 +60,7 @@ class Bench:
             "tests/kernel/file_rig.py", memory=self.memory, machine=self.cpu
         )
         self.now_ns = 1_000_000
+        self.tmp: Any = None
         self.alarm_ns: int | None = None
         self.devices: list[Callable[[], bool]] = []
         """Each does a piece of work, and says whether it had one."""

@@ -87,6 +87,7 @@ def make_rig(source: ClockSource, base: u64, pages: u64) -> Rig:
     The first pages hold the table of frames.
     """
     rig = static_object(Rig)
+    install_cpu(address_of(rig.cpu))
     table_pages = (pages * size_of(FrameInfo) + PAGE_SIZE - 1) // PAGE_SIZE
     # SAFETY: the bench gave this RAM, and it is not handed to the allocator below.
     table = span_at(FrameInfo, linear_address(base), pages)
@@ -96,7 +97,6 @@ def make_rig(source: ClockSource, base: u64, pages: u64) -> Rig:
     rig.clock.source = source
     rig.clock.wall_offset_ns = WALL_OFFSET_NS
     rig.timers.clock = rig.clock
-    install_cpu(address_of(rig.cpu))
     start_threads(rig)
     rig.log.start(rig.log_buffer)
     rig.machine.log = rig.log
@@ -209,3 +209,8 @@ def mount_all(rig: Rig, console: CharacterDevice) -> None:
 def cached_pages(rig: Rig) -> u64:
     """Returns the number of pages in the page cache."""
     return rig.cache.pages.load()
+
+
+def tmpfs_use(tmp: TmpFileSystem) -> tuple[u64, u64]:
+    """Returns the pages and inodes of a tmpfs."""
+    return tmp.pages_used.load(), tmp.inodes_used.load()
