@@ -27,7 +27,8 @@ def test_loop_over_a_glob(shell: Guest) -> None:
 
 
 def test_interrupt_ends_the_whole_pipeline(shell: Guest) -> None:
-    shell.type_line("sleep 100 | cat")
+    shell.type_line("sh -c 'echo run''ning; sleep 100' | cat")
+    shell.expect(r"running\r?\n", BUDGET_S)
     shell.send(CONTROL_C)
     shell.wait_prompt(BUDGET_S)
     assert "sleep" not in output(shell, "ps")
@@ -58,7 +59,8 @@ def test_owner_in_ps_is_the_principal(shell: Guest) -> None:
 
 
 def test_end_of_input_ends_cat(shell: Guest) -> None:
-    shell.type_line("cat > /tmp/typed")
+    shell.type_line("echo go''ing; cat > /tmp/typed")
+    shell.expect(r"going\r?\n", BUDGET_S)
     shell.type_line("a line")
     shell.send(CONTROL_D)
     shell.wait_prompt(BUDGET_S)
@@ -68,13 +70,13 @@ def test_end_of_input_ends_cat(shell: Guest) -> None:
 
 def test_line_editing_and_history(shell: Guest) -> None:
     shell.send(b"echo wronk" + BACKSPACE + b"g\r")
-    shell.expect(r"\nwrong\n", BUDGET_S)
+    shell.expect(r"\nwrong\r?\n", BUDGET_S)
     shell.wait_prompt(BUDGET_S)
     shell.send(UP + b"er\r")
-    shell.expect(r"\nwronger\n", BUDGET_S)
+    shell.expect(r"\nwronger\r?\n", BUDGET_S)
     shell.wait_prompt(BUDGET_S)
     shell.send(b"this line is dropped" + CONTROL_U + b"echo kept\r")
-    shell.expect(r"\nkept\n", BUDGET_S)
+    shell.expect(r"\nkept\r?\n", BUDGET_S)
     shell.wait_prompt(BUDGET_S)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bare import i32, u64
+from bare import i32, never_inline, u64
 from bare.unsafe import Pointer
 from user.lib.arguments import Arguments
 
 
+@never_inline
 def poke(address: u64) -> None:
     """Writes a byte's worth of nothing."""
     # SAFETY: there is none; the point is that the processor faults.
