@@ -23,80 +23,18 @@ HEAD = '''"""Random functions."""
 
 from __future__ import annotations
 
-from abi.errno import EINVAL, EIO, ENOENT
 from bare import (
-    Array, Enum8, Span, array, big_endian, bits, byte_swap, copy_struct, count_ones, errno_of,
-    export, f32, f32_bits, f32_from_bits, f64, f64_bits, f64_from_bits, floor, i8, i16, i32, i64,
-    inline, invert, leading_zeros, load_u16, load_u32_be, load_u64, raises, rotate_left,
-    rotate_right, saturating_add, saturating_sub, sqrt, store_u16_be, store_u32, struct,
-    trailing_zeros, u8, u16, u32, u64, view, wrap_i8, wrap_i16, wrap_i32, wrap_i64, wrap_u8,
-    wrap_u16, wrap_u32, wrap_u64, wrapping_add, wrapping_mul, wrapping_neg, wrapping_shl,
-    wrapping_sub,
+    Array, Span, array, byte_swap, copy_struct, count_ones, errno_of, export, f32, f32_bits,
+    f32_from_bits, f64, f64_bits, f64_from_bits, floor, i8, i16, i32, i64, invert, leading_zeros,
+    load_u16, load_u32_be, load_u64, rotate_left, rotate_right, saturating_add, saturating_sub,
+    sqrt, store_u16_be, store_u32, trailing_zeros, u8, u16, u32, u64, view, wrap_i8, wrap_i16,
+    wrap_i32, wrap_i64, wrap_u8, wrap_u16, wrap_u32, wrap_u64, wrapping_add, wrapping_mul,
+    wrapping_neg, wrapping_shl, wrapping_sub,
 )
-
-
-class Kind(Enum8):
-    """Three kinds."""
-
-    FIRST = 0
-    SECOND = 1
-    THIRD = 5
-
-
-@struct
-class Inner:
-    """Embedded."""
-
-    x: u16 = 3
-    y: i64 = -4
-
-
-@struct
-class Record:
-    """Fields of many kinds."""
-
-    p: u8 = 1
-    q: i32 = -2
-    r: u64 = 3
-    s: f64 = 0.5
-    t: f32 = 0.25
-    kind: Kind = Kind.SECOND
-    inner: Inner = inline()
-    bytes: Array[u8] = array(12)
-    words: Array[i32] = array(5)
-
-
-@struct(packed=True)
-class Wire:
-    """Packed."""
-
-    low: u8 = bits(3)
-    high: u8 = bits(5)
-    port: u16 = big_endian()
-    rest: u32
-
-
-@raises(EIO, ENOENT, EINVAL)
-def check(value: u64) -> u64:
-    """Fails for some values."""
-    if value % 5 == 1:
-        raise OSError(EIO)
-    if value % 5 == 2:
-        raise OSError(ENOENT)
-    if value % 25 == 3:
-        raise OSError(EINVAL)
-    return value // 5
-
-
-def kind_of(value: u64) -> Kind:
-    """Chooses a kind."""
-    match value % 3:
-        case 0:
-            return Kind.FIRST
-        case 1:
-            return Kind.SECOND
-        case _:
-            return Kind.THIRD
+from tests.bare.random_prelude import (
+    OPERATIONS, Kind, Record, Square, Tall, Wire, check, digest_of, divide, helper, kind_of,
+    walk_shapes,
+)
 '''
 
 FIELDS = {
@@ -295,7 +233,7 @@ class Writer:
         if budget <= 0:
             self.store()
             return
-        simple = (self.store, self.store, self.store, self.lay, self.copy)
+        simple = (self.store, self.store, self.lay, self.copy, self.talk, self.call, self.shapes)
         nested = (self.branch, self.count, self.walk, self.attempt, self.choose)
         choices = (*simple, *nested) if budget == 1 else (self.store, *nested)
         self.random.choice(choices)()
@@ -367,6 +305,42 @@ class Writer:
         self.line(f"{name}.port = {self.expr('u16', 2)}")
         self.line(f"total = wrapping_add(total, {name}.rest ^ u32({name}.low))")
 
+    def talk(self) -> None:
+        parts = []
+        for _ in range(self.random.randrange(1, 4)):
+            of = self.random.choice(SCALARS)
+            parts.append(f"{{{self.expr(of, 1)}{self.spec(of)}}}")
+        self.line(f'total = wrapping_add(total, digest_of(f"<{"|".join(parts)}>"))')
+
+    def spec(self, of: str) -> str:
+        """Writes a format specification."""
+        align = self.pick("", "", "<", ">", "^")
+        width = self.random.choice(("", "", "1", "7", "30"))
+        if of == "bool":
+            return f":{align}{width}" if width else ""
+        zero = self.pick("", "0") if width else ""
+        comma = self.pick("", "", ",")
+        if of in FLOATS:
+            return f":{align}{zero}{width}{comma}.{self.random.choice((0, 1, 3, 20))}f"
+        kind = self.pick("d", "x", "X", "o", "b", "")
+        if kind in ("d", ""):
+            return f":{align}{zero}{width}{comma}{kind}"
+        return f":{align}{self.pick('', '#')}{zero}{width}{kind}"
+
+    def call(self) -> None:
+        name = f"q{len(self.lines)}"
+        left, right = self.varying("u64", 2), self.expr("u64", 1)
+        self.line(f"{name}, {name}r, {name}b = divide({left}, {right} | 1)")
+        self.line(f"if {name}b:")
+        self.line(f"    total = OPERATIONS[{self.index(3)}](total, {name})")
+        self.line(f"total = wrapping_add(total, {name}r)")
+
+    def shapes(self) -> None:
+        name = f"s{len(self.lines)}"
+        self.line(f"{name} = Square({self.varying('u32', 1)})")
+        self.line(f"{name}t = Tall(next={name}, side={self.varying('u16', 1)})")
+        self.line(f"total = walk_shapes({name}t if {self.truth(1)} else {name}, total)")
+
     def copy(self) -> None:
         start = self.random.randrange(5)
         source = f"record.bytes[{start + 2}:{start + 6}]"
@@ -416,14 +390,6 @@ def function(source: random.Random, number: int) -> str:
     return "\n".join([*head, *writer.lines])
 
 
-HELPER = '''
-
-def helper(x: u64, y: i32) -> u64:
-    """Mixes."""
-    if y < 0:
-        return wrapping_mul(x, 0x9E3779B97F4A7C15) >> 7
-    return rotate_right(x, y) ^ wrap_u64(y)
-'''
 MAIN = '''
 
 def main() -> None:
@@ -435,7 +401,7 @@ def module(seed: int, functions: int) -> str:
     """Writes a module with functions `random_0` and so on."""
     source = random.Random(seed)
     bodies = [f"\n\n{function(source, number)}\n" for number in range(functions)]
-    return "".join([HEAD, HELPER, *bodies, MAIN])
+    return "".join([HEAD, *bodies, MAIN])
 
 
 def cases(seed: int) -> list[tuple[int, ...]]:
