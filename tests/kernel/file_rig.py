@@ -24,7 +24,7 @@ from kernel.fs.names import make_directory, make_symlink, remove_directory, remo
 from kernel.fs.packed.mount import PackedMount
 from kernel.fs.packed.problem import Problem
 from kernel.fs.page_cache import PageCache
-from kernel.fs.path import PathWalk
+from kernel.fs.path import LastLink, PathWalk
 from kernel.fs.start import FirstMounts
 from kernel.fs.tmp.directory import make_root
 from kernel.fs.tmp.file_system import TmpFileSystem
@@ -214,3 +214,20 @@ def cached_pages(rig: Rig) -> u64:
 def tmpfs_use(tmp: TmpFileSystem) -> tuple[u64, u64]:
     """Returns the pages and inodes of a tmpfs."""
     return tmp.pages_used.load(), tmp.inodes_used.load()
+
+
+@raises()
+def mount_second(rig: Rig, path: Bytes) -> None:
+    """Mounts a further tmpfs at `path`."""
+    tmp = allocate(rig.heap, TmpFileSystem)
+    tmp.device_number = 2
+    tmp.setup(rig.heap, rig.frames, rig.clock, 64)
+    walk = PathWalk(rig.mounts, rig.credentials, rig.heap)
+    start = Location()
+    rig.mounts.root(start)
+    walk.begin()
+    walk.set_path(path)
+    walk.resolve(start, LastLink.FOLLOW)
+    rig.mounts.mount_at(walk.location, make_root(tmp, 0o755))
+    walk.finish()
+    start.clear()
