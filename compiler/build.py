@@ -19,6 +19,7 @@ from pathlib import Path
 
 from compiler import manifest
 from compiler.backend import linetable
+from compiler.backend.callframes import declare_scratch_registers
 from compiler.backend.elf import ElfFile, flat_image
 from compiler.backend.emit import emit_program
 from compiler.backend.link import compile_native, compile_units, link
@@ -113,6 +114,7 @@ def _build(
     link([*objects, table], profile, script, output, cache, jobs)
     if ElfFile(output.read_bytes()).functions() != first.functions():
         raise RuntimeError("code moved when the line table was linked: it must come after .text")
+    output.write_bytes(declare_scratch_registers(output.read_bytes()))
 
 
 def _table_object(table: bytes, profile: Profile, cache: Path) -> str:

@@ -100,3 +100,24 @@ def flat_image(elf: ElfFile) -> bytes:
     for address, data in segments:
         image[address - start : address - start + len(data)] = data
     return bytes(image)
+
+
+def replace_section(data: bytes, name: str, contents: bytes) -> bytes:
+    """The file with other contents of a section that is not loaded.
+
+    The contents stay in their place if they fit and move to the end of the file otherwise.
+    """
+    sections = ElfFile(data).sections
+    number = next(index for index, section in enumerate(sections) if section.name == name)
+    (table,) = struct.unpack_from("<Q", data, 40)
+    (entry_size,) = struct.unpack_from("<H", data, 58)
+    header = table + number * entry_size
+    offset, size = struct.unpack_from("<QQ", data, header + 24)
+    changed = bytearray(data)
+    changed[offset : offset + size] = bytes(size)
+    if len(contents) > size:
+        changed += bytes(-len(changed) % 8)
+        offset = len(changed)
+    changed[offset : offset + len(contents)] = contents
+    struct.pack_into("<QQ", changed, header + 24, offset, len(contents))
+    return bytes(changed)

@@ -145,12 +145,16 @@ def test_arguments_have_their_values_and_types(program: Path, server: Path) -> N
         assert '= "rent"' in text
 
 
-def test_arguments_of_callers_are_found(program: Path, server: Path) -> None:
-    if "debug" not in program.name:
-        pytest.skip("an optimised caller does not keep arguments that it needs no more")
+def test_arguments_of_callers_are_right_or_not_known(program: Path, server: Path) -> None:
     text = ask(program, server, *STOPPED, "up", "info args")
-    assert "index = 1" in text
-    assert re.search(r"values = .*length = 3", text)
+    index = re.search(r"index = (.*)", text)
+    length = re.search(r"values = (<optimized out>|.*length = (\d+))", text)
+    assert index is not None and length is not None
+    if "debug" in program.name:
+        assert (index.group(1), length.group(2)) == ("1", "3")
+    else:
+        assert index.group(1) in ("1", "<optimized out>")
+        assert length.group(2) in ("3", None)
 
 
 def test_locals_in_a_debug_build(program: Path, server: Path) -> None:
