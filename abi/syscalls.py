@@ -660,7 +660,10 @@ def getgroups(capacity: i32, groups: UserOut[u32] | None) -> i32:
 
 @syscall(1029, IDENTITY, errors=(EFAULT, EINVAL, ESRCH))
 def security_info(pid: i32, record: UserOut[SecurityInfo], record_size: SizeOf) -> None:
-    """Tells who a process (0: the caller) is: principal, session, capabilities, cell."""
+    """Tells who a process (0: the caller) is: principal, session, capabilities, cell.
+
+    Without CAP_PROCESS_INSPECT processes of other principals do not exist: ESRCH.
+    """
 
 
 @syscall(1030, IDENTITY)

@@ -44,9 +44,9 @@ def may_access(inode: Inode, credentials: Credentials, want: u32) -> bool:
 
 def has_capabilities(credentials: Credentials, want: u32) -> bool:
     """Whether the holder may read or write files at all."""
-    if want & R_OK != 0 and not credentials.has(CAP_FS_READ):
+    if want & R_OK != 0 and not credentials.demand(CAP_FS_READ):
         return False
-    return want & W_OK == 0 or credentials.has(CAP_TMP_WRITE)
+    return want & W_OK == 0 or credentials.demand(CAP_TMP_WRITE)
 
 
 def may_change_entries(directory: Inode, credentials: Credentials) -> bool:

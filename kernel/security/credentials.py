@@ -17,6 +17,8 @@ class Credentials:
     capabilities: u64 = 0
     """CAP_* of `abi/capability.py`."""
     cell: u32 = 0
+    denied: u64 = 0
+    """Capabilities that were missing in the call being served, for the log."""
 
     def become_root(self) -> None:
         """Sets what PID 1 starts with."""
@@ -27,6 +29,13 @@ class Credentials:
     def has(self, capabilities: u64) -> bool:
         """Whether every one of `capabilities` is held."""
         return self.capabilities & capabilities == capabilities
+
+    def demand(self, capabilities: u64) -> bool:
+        """Whether every one of `capabilities` is held; remembers what was missing."""
+        if self.has(capabilities):
+            return True
+        self.denied |= capabilities
+        return False
 
     def restrict(self, keep: u64) -> u64:
         """Drops all capabilities that are not in `keep`; returns what is left."""

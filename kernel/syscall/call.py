@@ -15,7 +15,6 @@ from kernel.proc.fork import ProcessFactory
 from kernel.proc.process import Process, UserThread
 from kernel.proc.table import ProcessTable
 from kernel.sched.scheduler import Scheduler
-from kernel.security.audit import log_denial
 from kernel.security.random import RandomGenerator
 from kernel.syscall.system_state import SystemState
 from kernel.time.clock import Clock
@@ -47,8 +46,7 @@ class Call:
     frame: TrapFrame
 
     @raises(EPERM)
-    def require(self, capability: u64, name: str) -> None:
-        """Refuses a caller without `capability` and logs that."""
-        if not self.process.credentials.has(capability):
-            log_denial(self.services.log, self.process.pid, self.process.credentials, name)
+    def require(self, capability: u64) -> None:
+        """Refuses a caller without `capability`."""
+        if not self.process.credentials.demand(capability):
             raise OSError(EPERM)

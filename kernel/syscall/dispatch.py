@@ -244,7 +244,7 @@ def dispatch(
         case 139:
             return rt_sigreturn(call)
         case 142:
-            call.require(0x1, "reboot")
+            call.require(0x1)
             reboot(call, wrap_u32(a0), wrap_u32(a1), wrap_u32(a2), a3)
             return 0
         case 153:
@@ -299,7 +299,7 @@ def dispatch(
             munmap(call, a0, a1)
             return 0
         case 220:
-            call.require(0x2, "clone")
+            call.require(0x2)
             return wrap_u64(clone(call, a0, a1, a2, a3, a4))
         case 221:
             execve(call, a0, a1, a2)
@@ -332,7 +332,7 @@ def dispatch(
         case 1027:
             trap_exit(call)
         case 1028:
-            call.require(0x40, "log_read")
+            call.require(0x40)
             return log_read(call, a0, a1, a2)
         case 1029:
             security_info(call, wrap_i32(a0), a1, a2)
@@ -340,11 +340,11 @@ def dispatch(
         case 1030:
             return security_restrict(call, a0)
         case 1031:
-            call.require(0x40, "log_stats")
+            call.require(0x40)
             log_stats(call, a0)
             return 0
         case 1032:
-            call.require(0x1, "fail_allocation")
+            call.require(0x1)
             return fail_allocation(call, a0)
         case _:
             pass

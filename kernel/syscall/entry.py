@@ -22,6 +22,7 @@ from kernel.proc.signal_state import SignalDetail
 from kernel.proc.trap import ProgramTrap, describe_fault, raise_trap
 from kernel.sched.cpu import current_cpu, current_thread
 from kernel.sched.thread import Progress, Thread
+from kernel.security.audit import log_denial
 from kernel.syscall.call import Call, Services
 from kernel.syscall.dispatch import dispatch
 
@@ -96,6 +97,7 @@ def serve(call: Call, frame: TrapFrame) -> u64:
     """Runs a system call and returns what goes to x0: the result or a negated error."""
     number = frame.registers[NUMBER_REGISTER]
     r = frame.registers
+    call.process.credentials.denied = 0
     try:
         return dispatch(call, number, r[0], r[1], r[2], r[3], r[4], r[5])
     except OSError as error:
@@ -105,6 +107,8 @@ def serve(call: Call, frame: TrapFrame) -> u64:
             call.thread.needs_silence = number in ENDED_BY_HANDLERS
         elif code == EPIPE:
             send_broken_pipe(call)
+        elif call.process.credentials.denied != 0:
+            log_denial(call.services.log, call.process.pid, call.process.credentials, number)
         return wrapping_neg(wrap_u64(code))
 
 

@@ -8,7 +8,7 @@ from bare import i32, raises, size_of, u32, u64, usize
 from kernel.arch.aarch64.layout import UserAddr
 from kernel.mm.user_copy import object_bytes
 from kernel.syscall.call import Call
-from kernel.syscall.statistics import copy_record
+from kernel.syscall.statistics import copy_record, may_see
 
 
 def getuid(call: Call) -> u32:
@@ -46,7 +46,7 @@ def security_info(call: Call, pid: i32, record: UserAddr, record_size: usize) ->
     table = call.services.processes
     with table.lock:
         process = call.process if pid == 0 else table.find(pid)
-        if process is None:
+        if process is None or not may_see(call.process.credentials, process.credentials):
             raise OSError(ESRCH)
         info.principal = process.credentials.principal
         info.login_session = process.credentials.login_session

@@ -32,7 +32,7 @@ def dispatch_case(call: Call) -> list[str]:
     lines = [f"        case {call.declaration.number}:"]
     if call.declaration.capability:
         mask = f"{call.declaration.capability:#x}"
-        lines.append(f'            call.require({mask}, "{call.name}")')
+        lines.append(f"            call.require({mask})")
     if call.result in ("None", "NoReturn"):
         lines += [f"            {invocation}"]
         if call.result == "None":

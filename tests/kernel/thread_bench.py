@@ -58,12 +58,14 @@ class Cpu(Machine):
 class ThreadBench:
     """A scheduler for one test."""
 
-    def __init__(self, seed: int = 0, pages: int = 256) -> None:
+    def __init__(
+        self, seed: int = 0, pages: int = 256, rig: str = "tests/kernel/thread_rig.py"
+    ) -> None:
         self.random = random.Random(seed)
         self.memory = Memory()
         self.memory.add_ram(LINEAR_BASE + RAM_BASE, pages * PAGE_SIZE)
         self.cpu = Cpu(self)
-        self.program = load("tests/kernel/thread_rig.py", memory=self.memory, machine=self.cpu)
+        self.program = load(rig, memory=self.memory, machine=self.cpu)
         self.now_ns = 1_000_000
         self.alarm_ns: int | None = None
         self.interrupt: Callable[[], None] | None = None

@@ -91,6 +91,7 @@ class Rig:
 def make_rig(source: ClockSource, base: u64, pages: u64) -> Rig:
     """Builds it in `pages` pages of RAM from `base` on."""
     rig = static_object(Rig)
+    install_cpu(address_of(rig.cpu))
     table_pages = (pages * size_of(FrameInfo) + PAGE_SIZE - 1) // PAGE_SIZE
     # SAFETY: the bench gave this RAM, and it is not handed to the allocator below.
     table = span_at(FrameInfo, linear_address(base), pages)
@@ -100,7 +101,6 @@ def make_rig(source: ClockSource, base: u64, pages: u64) -> Rig:
     rig.clock.source = source
     rig.timers.clock = rig.clock
     rig.timers.lock.lock_class = LockClass.TIMER
-    install_cpu(address_of(rig.cpu))
     rig.scheduler.clock = rig.clock
     rig.scheduler.timers = rig.timers
     rig.scheduler.start_cpu(rig.cpu, rig.idle)

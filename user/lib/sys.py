@@ -719,7 +719,10 @@ def getgroups(capacity: i32, groups: Span[u32]) -> i32:
 
 @raises()
 def security_info(pid: i32, record: SecurityInfo) -> None:
-    """Tells who a process (0: the caller) is: principal, session, capabilities, cell."""
+    """Tells who a process (0: the caller) is: principal, session, capabilities, cell.
+
+    Without CAP_PROCESS_INSPECT processes of other principals do not exist: ESRCH.
+    """
     checked(svc(1029, wrap_u64(pid), address_of(record), size_of(SecurityInfo)))
 
 

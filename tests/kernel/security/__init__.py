@@ -1,0 +1,1 @@
+"""Credentials: authority that only shrinks."""

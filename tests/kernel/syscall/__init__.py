@@ -1,0 +1,1 @@
+"""What system calls compute before they act."""
