@@ -235,6 +235,12 @@ CODES: dict[str, Code] = {
         "its frame.",
         "allocate the object, or keep it in something that lives in the same frame",
     ),
+    "E0504": Code(
+        "object of an earlier turn kept",
+        "A constructor in a loop makes its object anew at each turn, in the same place. A "
+        "reference from an earlier turn would now mean the new object.",
+        "make the object before the loop, allocate it, or keep a copy of its values",
+    ),
     # E06: control flow
     "E0601": Code(
         "match is not exhaustive",

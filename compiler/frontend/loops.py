@@ -297,6 +297,8 @@ def check_zip(c: FunctionChecker, node: ast.For) -> None:
     call = node.iter
     assert isinstance(call, ast.Call)
     targets = node.target.elts if isinstance(node.target, ast.Tuple) else []
+    if any(item.arg != "strict" for item in call.keywords):
+        raise c.refused("E0603", call, "zip() takes `strict=True` and nothing else by name")
     if len(call.args) < 2 or len(call.args) != len(targets):
         raise c.refused("E0603", call, "write `for x, y in zip(a, b)`")
     items = [sequence(c, item) for item in call.args]

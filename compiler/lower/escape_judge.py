@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.frontend.diagnostics import Diagnostics, Label
 from compiler.ir.spans import Span
+from compiler.ir.types import Type
 from compiler.lower.escape_rules import CopyFields, Give, Invoke, Store
 from compiler.lower.escape_solver import OUTSIDE, Solver, Symbol, bits
 
@@ -18,7 +19,8 @@ class Judge:
         self.function = solver.moves.function
 
     def run(self) -> None:
-        """Judges every move."""
+        """Judges every move, and what loops carry from turn to turn."""
+        self.judge_carried()
         for move in self.solver.moves.moves:
             if isinstance(move, Store):
                 self.judge_store(move)
@@ -42,7 +44,42 @@ class Judge:
             held = solver.held_by(solver.variables[move.source], name) & solver.allow(type)
             self._judge_stored(move.span, solver.variables[move.target], held)
 
+    def judge_carried(self) -> None:
+        """A local that still refers to the object of the turn before."""
+        moves = self.solver.moves
+        for loop, names in moves.carried.items():
+            for name, variable in names.items():
+                origins = self.solver.variables[variable] & self.solver.frame_mask
+                for bit in bits(origins):
+                    if loop in moves.loops.get(bit.bit_length() - 2, ()):
+                        self._report_carried(name, bit)
+
+    def _report_carried(self, name: str, bit: int) -> None:
+        made = self.function.slots[bit.bit_length() - 2].span
+        self.diagnostics.report(
+            "E0504", self.function.path, made,
+            f"each turn of the loop makes this object anew, but {name!r} still refers to that of "
+            "the turn before",
+        )  # fmt: skip
+
+    def judge_turns(self, span: Span, target: int, origins: int) -> None:
+        """An object that each turn of a loop makes anew, in one that outlives the turn."""
+        solver, loops = self.solver, self.solver.moves.loops
+        for bit in bits(origins & solver.frame_mask):
+            made_in = loops.get(bit.bit_length() - 2, ())
+            if not made_in:
+                continue
+            for holder in bits(target & solver.frame_mask):
+                if made_in[-1] not in loops.get(holder.bit_length() - 2, ()):
+                    self.report(
+                        "E0504", span, bit,
+                        "an object that each turn of the loop makes anew is stored in something "
+                        "that outlives the turn",
+                    )  # fmt: skip
+                    return
+
     def _judge_stored(self, span: Span, target: int, origins: int) -> None:
+        self.judge_turns(span, target, origins)
         frame = origins & self.solver.frame_mask
         if frame and target & ~self.solver.frame_mask:
             self.report(
@@ -63,6 +100,7 @@ class Judge:
             stores = self.graph.summaries[callee].stores
             for symbol, field, type in sorted(stores, key=str):
                 place = solver.translate(move, symbol)
+                self._judge_call_turns(move, place, stores[symbol, field, type], type)
                 if not place & ~solver.frame_mask:
                     continue
                 for source in sorted(stores[symbol, field, type]):
@@ -70,6 +108,10 @@ class Judge:
                     if moved & solver.frame_mask:
                         self.report_call(move, callee, source, moved & solver.frame_mask)
                         return
+
+    def _judge_call_turns(self, move: Invoke, place: int, sources: set[Symbol], type: Type) -> None:
+        moved = self.solver.translate_all(move, sources) & self.solver.allow(type)
+        self.judge_turns(move.span, place, moved)
 
     def report_call(self, move: Invoke, callee: str, source: Symbol, frame: int) -> None:
         """Names the parameter that the callee keeps."""

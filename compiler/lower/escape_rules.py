@@ -26,6 +26,7 @@ from compiler.ir.types import (
     TupleType,
     Type,
 )
+from compiler.lower.carried import carried_locals
 from compiler.lower.walk import children
 
 ELEMENTS = "[]"
@@ -126,6 +127,10 @@ class Moves:
     """Variable to the frame slot that it names."""
     outside: set[int] = field(default_factory=set)
     """Variables that may refer to something that no frame holds."""
+    loops: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Frame slot to the loops, from the outside in, that make its object anew at each turn."""
+    carried: dict[int, dict[str, int]] = field(default_factory=dict)
+    """Loop to the locals, with their variables, that a turn may read before it has set them."""
     referenced: dict[str, str] = field(default_factory=dict)
     """Functions used as values, with the key of calls that may reach them."""
 
@@ -136,6 +141,8 @@ class Extractor:
     def __init__(self, function: Function) -> None:
         self.result = Moves(function, len(function.parameters))
         self.locals: dict[str, int] = {}
+        self.loops: tuple[int, ...] = ()
+        self.loop_count = 0
         for parameter in function.parameters:
             self.locals[parameter.name] = self.variable()
         self.statements(function.body)
@@ -154,6 +161,21 @@ class Extractor:
     def add(self, move: Move) -> None:
         """Appends a move."""
         self.result.moves.append(move)
+
+    def turn(self, *blocks: list[n.Stmt]) -> None:
+        """The moves of what a loop repeats."""
+        outer = self.loops
+        self.loop_count += 1
+        self.loops = (*outer, self.loop_count)
+        for block in blocks:
+            self.statements(block)
+        number = self.loops[-1]
+        if any(number in loops for loops in self.result.loops.values()):
+            names = sorted(carried_locals(list(blocks)))
+            self.result.carried[number] = {
+                name: self.locals[name] for name in names if name in self.locals
+            }
+        self.loops = outer
 
     # --- statements ---
 
@@ -206,6 +228,7 @@ class Extractor:
             self.result.outside.add(target)
         else:
             self.result.places[target] = slot
+            self.result.loops[slot] = self.loops
         return target
 
 
@@ -437,15 +460,14 @@ def _if(x: Extractor, node: n.If) -> None:
 
 
 def _loop(x: Extractor, node: n.Loop) -> None:
-    x.value(node.condition)
-    for block in (node.body, node.step, node.otherwise):
-        x.statements(block)
+    x.turn([n.Evaluate(node.span, node.condition)], node.body, node.step)
+    x.statements(node.otherwise)
 
 
 def _for_range(x: Extractor, node: n.ForRange) -> None:
     x.value(node.start)
     x.value(node.stop)
-    x.statements(node.body)
+    x.turn(node.body)
     x.statements(node.otherwise)
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NewType
+
 from bare import u8, u32, u64
+
+PhysAddr = NewType("PhysAddr", u64)
 
 PAGE_BITS = 12
 PAGE_SIZE = 1 << PAGE_BITS
@@ -14,6 +18,11 @@ HALF = 0.5
 IS_LARGE = PAGE_SIZE > 1000
 
 
+def frame_end(frame: PhysAddr) -> PhysAddr:
+    """Adds to an address and makes an address of the sum."""
+    return PhysAddr(frame + PAGE_SIZE)
+
+
 def main() -> None:
     """Prints constants and uses them at several types."""
     small: u8 = PAGE_BITS
@@ -22,3 +31,4 @@ def main() -> None:
     print(GREETING, len(MAGIC), MAGIC[1])
     print(f"{HALF:.3f}", IS_LARGE)
     print(wide * PAGE_SIZE, wide - PAGE_BITS)
+    print(frame_end(PhysAddr(0x4000)) - 1)
