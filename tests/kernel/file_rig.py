@@ -6,21 +6,35 @@ clock and the devices. Everything that those tests use is imported here, so that
 
 from __future__ import annotations
 
-from bare import Array, Bytes, allocate, array, i64, inline, raises, size_of, struct, u8, u16, u32, u64, unreachable
+from bare import (
+    Array,
+    Bytes,
+    allocate,
+    array,
+    i64,
+    inline,
+    raises,
+    size_of,
+    struct,
+    u8,
+    u16,
+    u32,
+    u64,
+    unreachable,
+)
 from bare.unsafe import address_of, span_at, static_object
 from kernel.arch.aarch64.cpu import install_cpu
 from kernel.arch.aarch64.layout import PAGE_SIZE, linear_address
 from kernel.device.block import BlockDevice
 from kernel.device.log import Log
 from kernel.device.machine import Machine
-from kernel.drivers.virtio.blk import BlkInterrupt, VirtioBlk
 from kernel.fs.dev.device import CharacterDevice
 from kernel.fs.fd_table import FdTable
 from kernel.fs.file import File
 from kernel.fs.inode import Inode
 from kernel.fs.mounts import Location, Mounts
-from kernel.fs.open import open_path
 from kernel.fs.names import make_directory, make_symlink, remove_directory, remove_file, rename
+from kernel.fs.open import open_path
 from kernel.fs.packed.mount import PackedMount
 from kernel.fs.packed.problem import Problem
 from kernel.fs.page_cache import PageCache
@@ -32,9 +46,7 @@ from kernel.mm.allocation_fault import AllocationFault
 from kernel.mm.frame import FrameAllocator, FrameCache
 from kernel.mm.frame_info import FrameInfo
 from kernel.mm.heap import KernelHeap
-from kernel.mm.user_copy import KernelBuffer
 from kernel.sched.cpu import Cpu
-from kernel.sched.poll_queue import Poller, PollQueue
 from kernel.sched.scheduler import IdleThread
 from kernel.sched.thread import Thread
 from kernel.security.credentials import Credentials
@@ -231,3 +243,11 @@ def mount_second(rig: Rig, path: Bytes) -> None:
     rig.mounts.mount_at(walk.location, make_root(tmp, 0o755))
     walk.finish()
     start.clear()
+
+
+@raises()
+def make_fd_table(rig: Rig, limit: u32) -> FdTable:
+    """Makes a table of descriptors."""
+    table = allocate(rig.heap, FdTable)
+    table.setup(rig.heap, limit)
+    return table

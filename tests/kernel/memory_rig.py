@@ -1,4 +1,4 @@
-"""Bare Python: frames, heap and address spaces in simulated RAM, for `tests/kernel/memory_bench.py`."""
+"""Bare Python: frames, heap and address spaces in simulated RAM: for `memory_bench.py`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""virtio with devices that are faked in Python."""
