@@ -23,10 +23,9 @@ from abi.process import (
     AT_RANDOM,
     AT_SECURE,
     AT_UID,
-    HWCAP_ASIMD,
-    HWCAP_FP,
 )
 from bare import Array, array, raises, struct, u8, u64, usize
+from kernel.arch.aarch64.features import program_features
 from kernel.arch.aarch64.layout import USER_STACK_TOP, UserAddr
 from kernel.mm.address_space import AddressSpace
 from kernel.mm.area import map_area
@@ -126,7 +125,7 @@ def write_auxiliary(writer: StackWriter, program: Program, user_number: u64) -> 
     writer.auxiliary(AT_EUID, user_number)
     writer.auxiliary(AT_GID, user_number)
     writer.auxiliary(AT_EGID, user_number)
-    writer.auxiliary(AT_HWCAP, HWCAP_FP | HWCAP_ASIMD)
+    writer.auxiliary(AT_HWCAP, program_features())
     writer.auxiliary(AT_CLKTCK, CLOCK_TICKS)
     writer.auxiliary(AT_SECURE, 0)
 
