@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from swiftos.guest import Guest
+from tests.support.guest_memory import accounted_kib
 
 Boot = Callable[..., Guest]
 BOOT_S = 60
@@ -21,26 +22,21 @@ COMMANDS = [
 ]
 
 
-def free_kib(shell: Guest) -> int:
-    text = shell.run_command("free", BOOT_S).text
-    return int(text.split("Mem:")[1].split()[2])
-
-
 def clean(shell: Guest) -> None:
     shell.run_command("rm -rf /tmp/a /tmp/m /tmp/count", BOOT_S)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_allocation_of_a_command_may_fail(shell: Guest, command: str) -> None:
-    shell.run_command(f"{command} > /dev/null 2>&1", BOOT_S)
+    shell.run_command(f"/test/fail_allocation {command} > /dev/null 2>&1", RUNS_S)
     clean(shell)
-    before = free_kib(shell)
+    before = accounted_kib(shell)
     result = shell.run_command(f"/test/fail_allocation {command} 2> /dev/null", RUNS_S)
     runs = re.search(r"runs: (\d+)", result.text)
     assert runs is not None, result.text
     assert int(runs.group(1)) > 1
     clean(shell)
-    assert free_kib(shell) == before
+    assert accounted_kib(shell) == before
 
 
 def allocations_of_a_boot(boot: Boot) -> int:
