@@ -70,7 +70,7 @@ def check_bool_operation(c: FunctionChecker, node: ast.BoolOp) -> Condition:
             operator = "and" if is_and else "or"
             result = Logical(BOOL, span_of(node), operator, result, right)  # type: ignore[arg-type]
         decided.append(when_false if is_and else when_true)
-    joined = join(decided)
+    joined = join(decided, c.structs.common_base)
     return (result, when_true, joined) if is_and else (result, joined, when_false)
 
 

@@ -38,7 +38,7 @@ def check_conditional(c: FunctionChecker, node: ast.IfExp, expected: Type | None
     after_then = c.flow
     c.flow = when_false
     otherwise = c.check(node.orelse, expected)
-    c.flow = join([after_then, c.flow])
+    c.flow = join([after_then, c.flow], c.structs.common_base)
     type = unify_branches(c, then, otherwise, expected, node)
     if type not in (UNTYPED_INT, UNTYPED_FLOAT):
         then = c.coerce(then, type, node.body)
@@ -63,7 +63,7 @@ def check_tuple(c: FunctionChecker, node: ast.Tuple, expected: Type | None) -> E
 def check_logical(c: FunctionChecker, node: ast.BoolOp, expected: Type | None) -> Expr:
     """`and`, `or`: as a condition whose flows are joined."""
     value, when_true, when_false = check_condition(c, node)
-    c.flow = join([when_true, when_false])
+    c.flow = join([when_true, when_false], c.structs.common_base)
     return value
 
 

@@ -6,6 +6,7 @@ and at a store to a field of that name.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from compiler.ir.types import Type
@@ -41,7 +42,11 @@ class Flow:
             self.narrowed = {path: t for path, t in self.narrowed.items() if len(path) == 1}
 
 
-def join(flows: list[Flow]) -> Flow:
+Meet = Callable[[Type, Type], "Type | None"]
+"""The type that two narrowings have in common, if any."""
+
+
+def join(flows: list[Flow], meet: Meet) -> Flow:
     """What is known where control may come from any of `flows`."""
     live = [flow for flow in flows if flow.is_reachable]
     if not live:
@@ -51,7 +56,11 @@ def join(flows: list[Flow]) -> Flow:
     result = live[0].copy()
     for flow in live[1:]:
         result.assigned &= flow.assigned
-        result.narrowed = {
-            path: type for path, type in result.narrowed.items() if flow.narrowed.get(path) == type
-        }
+        narrowed: dict[Path, Type] = {}
+        for path, type in result.narrowed.items():
+            other = flow.narrowed.get(path)
+            common = meet(type, other) if other is not None else None
+            if common is not None:
+                narrowed[path] = common
+        result.narrowed = narrowed
     return result

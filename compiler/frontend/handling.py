@@ -102,7 +102,7 @@ def check_try(c: FunctionChecker, node: ast.Try) -> None:
     if node.handlers:
         name, handler = check_handler(c, node, state, interrupted(before, after_body, node.body))
         ends.append(c.flow)
-    c.flow = join(ends)
+    c.flow = join(ends, c.structs.common_base)
     final = check_final(c, node, before)
     c.emit(Try(span_of(node), body, name, handler, otherwise, final))
 

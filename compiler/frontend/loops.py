@@ -105,7 +105,7 @@ def leave_loop(
     c.loops.pop()
     c.flow = finished
     made = c.check_body(otherwise)
-    c.flow = join([c.flow, *state.breaks])
+    c.flow = join([c.flow, *state.breaks], c.structs.common_base)
     return made
 
 

@@ -38,7 +38,7 @@ def check_match(c: FunctionChecker, node: ast.Match) -> None:
         else:
             cases.append(SwitchCase(values, body))
     default = complete(c, node, type, seen, default, ends, entry)
-    c.flow = join(ends)
+    c.flow = join(ends, c.structs.common_base)
     c.emit(Switch(span_of(node.subject), subject, cases, default))
 
 

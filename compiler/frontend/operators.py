@@ -189,7 +189,7 @@ def check_unary(c: FunctionChecker, node: ast.UnaryOp, expected: Type | None) ->
         from compiler.frontend.flow import join
 
         value, when_true, when_false = check_condition(c, node)
-        c.flow = join([when_true, when_false])
+        c.flow = join([when_true, when_false], c.structs.common_base)
         return value
     operand = c.check(node.operand)
     if isinstance(node.op, ast.UAdd):

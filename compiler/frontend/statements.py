@@ -92,7 +92,7 @@ def check_if(c: FunctionChecker, node: ast.If) -> None:
     after_then = c.flow
     c.flow = when_false
     otherwise = c.check_body(node.orelse)
-    c.flow = join([after_then, c.flow])
+    c.flow = join([after_then, c.flow], c.structs.common_base)
     c.emit(If(span_of(node.test), condition, then, otherwise))
 
 

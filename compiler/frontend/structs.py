@@ -258,6 +258,16 @@ class Structs:
             return f"big_endian() is for integers, not {made.type}"
         return ""
 
+    def common_base(self, one: Type, other: Type) -> Type | None:
+        """The nearest struct that both derive from; None if there is none."""
+        if one == other:
+            return one
+        if isinstance(one, StructType) and isinstance(other, StructType):
+            for info in self.info(one).lineage:
+                if self.info(other).derives(info.name):
+                    return info.type
+        return None
+
     def size_align(self, type: Type, *, embedded: bool) -> tuple[int, int]:
         """Size and alignment of a stored value, or of the struct or array itself."""
         if isinstance(type, StructType) and embedded:
