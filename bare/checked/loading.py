@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bare.checked.library import SOURCE_ROOT, library
 from bare.checked.machine import Machine
 from bare.checked.memory import Memory
 from bare.checked.program import CheckedProgram
-from compiler.frontend.diagnostics import CompileError, render
-from compiler.frontend.source import Source
-from compiler.ir.program import Program
-from compiler.pipeline import compile_library
-
-SOURCE_ROOT = Path(__file__).resolve().parents[2]
-CACHE = SOURCE_ROOT / "build" / "cache" / "checked"
-"""Where the front end keeps the facts about module levels between runs."""
 
 
 class LoadedModule:
@@ -82,20 +74,3 @@ def load(
     names = tuple(module_name(one, root) for one in (target, *others))
     checked = CheckedProgram(library(names, root), root, memory or Memory(), machine or Machine())
     return LoadedModule(checked, names[0])
-
-
-@functools.cache
-def library(names: tuple[str, ...], source_root: Path) -> Program:
-    """Returns the typed program of modules; sources do not change while a process runs."""
-    try:
-        return compile_library(list(names), source_root=source_root, cache=CACHE)
-    except CompileError as error:
-        for diagnostic in error.diagnostics:
-            error.add_note(render(diagnostic, functools.partial(read_source, source_root)))
-        raise
-
-
-def read_source(source_root: Path, path: str) -> Source | None:
-    """Returns the text that a diagnostic points into."""
-    file = source_root / path
-    return Source(path, file.read_text()) if file.is_file() else None
