@@ -56,9 +56,7 @@ class Bench:
         self.memory = Memory()
         self.ram = self.memory.add_ram(LINEAR_BASE + RAM_BASE, pages * PAGE_SIZE)
         self.cpu = Cpu(self._run_others)
-        self.program = load(
-            "tests/kernel/file_rig.py", memory=self.memory, machine=self.cpu
-        )
+        self.program = load("tests/kernel/file_rig.py", memory=self.memory, machine=self.cpu)
         self.now_ns = 1_000_000
         self.tmp: Any = None
         self.alarm_ns: int | None = None

@@ -9,11 +9,14 @@ from __future__ import annotations
 from bare import (
     Array,
     Bytes,
+    Span,
     allocate,
+    allocate_span,
     array,
     i64,
     inline,
     raises,
+    release,
     size_of,
     struct,
     u8,
@@ -28,6 +31,8 @@ from kernel.arch.aarch64.layout import PAGE_SIZE, linear_address
 from kernel.device.block import BlockDevice
 from kernel.device.log import Log
 from kernel.device.machine import Machine
+from kernel.drivers.virtio.blk import BlkInterrupt, VirtioBlk
+from kernel.drivers.virtio.mmio import DeviceId
 from kernel.fs.dev.device import CharacterDevice
 from kernel.fs.fd_table import FdTable
 from kernel.fs.file import File
@@ -251,3 +256,47 @@ def make_fd_table(rig: Rig, limit: u32) -> FdTable:
     table = allocate(rig.heap, FdTable)
     table.setup(rig.heap, limit)
     return table
+
+
+@raises()
+def start_disk(rig: Rig, address: u64) -> VirtioBlk:
+    """Starts a virtio disk whose registers are at `address`."""
+    disk = allocate(rig.heap, VirtioBlk)
+    disk.machine = rig.machine
+    clock = rig.machine.clock_source
+    assert clock is not None, "rig without a clock"
+    disk.clock = clock
+    disk.transport.address = address
+    disk.transport.open(rig.machine, DeviceId.BLOCK)
+    disk.setup()
+    return disk
+
+
+@raises()
+def interrupt(rig: Rig, disk: VirtioBlk) -> None:
+    """Does what the disk's interrupt does."""
+    handler = BlkInterrupt(disk)
+    handler.handle_irq()
+
+
+@raises()
+def read_frame(disk: VirtioBlk, first: u64, count: u32, frames: Span[u64]) -> None:
+    """Reads into frames."""
+    disk.read_frames(first, frames[:count])
+
+
+@raises()
+def read_bytes(rig: Rig, disk: VirtioBlk, first: u64, size: u64) -> Span[u8]:
+    """Reads into memory of the heap and returns it."""
+    into = allocate_span(rig.heap, u8, size)
+    try:
+        disk.read_blocks(first, into)
+    except OSError:
+        release(rig.heap, into)
+        raise
+    return into
+
+
+def give_back(rig: Rig, data: Span[u8]) -> None:
+    """Frees what `read_bytes` returned."""
+    release(rig.heap, data)

@@ -121,9 +121,7 @@ def stop_process(made: Processes, process: Process, signal: i32) -> None:
 
 
 @raises()
-def wait_child(
-    made: Processes, process: Process, selector: i32, options: i32
-) -> tuple[i32, i32]:
+def wait_child(made: Processes, process: Process, selector: i32, options: i32) -> tuple[i32, i32]:
     """Waits for a child; returns its number and status."""
     result = WaitResult()
     wait_for_child(made.table, process, selector, options, result)

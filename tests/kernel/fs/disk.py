@@ -47,9 +47,7 @@ def make_disk(bench: Bench, image: bytes) -> Any:
 class Handle:
     """A disk and the strings that a test pulls."""
 
-    def __init__(
-        self, disk: Any, failing: set[int], requests: list[tuple[int, int]]
-    ) -> None:
+    def __init__(self, disk: Any, failing: set[int], requests: list[tuple[int, int]]) -> None:
         self.disk = disk
         self.failing = failing
         self.requests = requests

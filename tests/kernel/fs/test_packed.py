@@ -120,7 +120,9 @@ def use_host_hashes(bench: Bench) -> None:
     namespace = bench.program.program.namespace
     namespace["bare.lib.sha256.sha256"] = sha256
     namespace["bare.lib.crc32c.crc32c"] = lambda data: crc32c(bytes(data))
-    namespace["bare.lib.crc32c.update_words"] = lambda crc, words: crc32c(bytes(words)) ^ 0xFFFF_FFFF
+    namespace["bare.lib.crc32c.update_words"] = lambda crc, words: (
+        crc32c(bytes(words)) ^ 0xFFFF_FFFF
+    )
 
 
 class Mounter:
