@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bare import Array, Span, array, f32, i8, i16, i32, i64, simd
+from bare import Array, Span, array, cpu_feature, f32, i8, i16, i32, i64, simd
 from bare.simd import f32x4, i8x16, i16x8, i32x4
 
 
@@ -17,6 +17,20 @@ def dot_product(left: Span[i8], right: Span[i8]) -> i64:
     return simd.sum_lanes(total)
 
 
+@cpu_feature("dotprod")
+def fast_dot_product(left: Span[i8], right: Span[i8]) -> i64:
+    """Does the same on a CPU that has the instruction."""
+    total = i32x4.splat(0)
+    for index in range(0, 32, 16):
+        total = simd.dot(total, i8x16.load(left, index), i8x16.load(right, index))
+    return simd.sum_lanes(total)
+
+
+def best_dot_product(left: Span[i8], right: Span[i8], has_dot: bool) -> i64:
+    """Chooses at run time."""
+    return fast_dot_product(left, right) if has_dot else dot_product(left, right)
+
+
 def main() -> None:
     """Computes with vectors."""
     left: Array[i8] = array(32)
@@ -24,7 +38,7 @@ def main() -> None:
     for index in range(32):
         left[index] = i8(index * 8 - 128)
         right[index] = i8(127 - index * 7)
-    print(dot_product(left, right))
+    print(dot_product(left, right), best_dot_product(left, right, left[0] > 0))
     bytes_vector = i8x16.load(left, 4)
     doubled = simd.add(bytes_vector, bytes_vector)
     print(bytes_vector.lane(0), doubled.lane(0), doubled.lane(15), simd.sum_lanes(doubled))

@@ -256,3 +256,10 @@ def test_unknown_instructions_are_refused() -> None:
 def test_recursion_ends_as_a_trap(sample: Any) -> None:
     with pytest.raises(traps.RecursionError):
         sample.deep(10_000_000)
+
+
+def test_the_dot_product_instruction_does_what_the_plain_code_does() -> None:
+    simd: Any = bare.load("tests/bare/run_simd.py")
+    left, right = [n * 7 % 256 - 128 for n in range(32)], [127 - n * 11 % 256 for n in range(32)]
+    wanted = sum(a * b for a, b in zip(left, right, strict=True))
+    assert simd.dot_product(left, right) == simd.fast_dot_product(left, right) == wanted
