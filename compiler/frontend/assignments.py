@@ -18,6 +18,7 @@ from compiler.frontend.untyped import UnsizedArray
 from compiler.ir.nodes import (
     Assign,
     Const,
+    DataRef,
     Expr,
     GetField,
     Index,
@@ -251,6 +252,7 @@ def assign_field(c: FunctionChecker, target: ast.Attribute, value: ast.expr) -> 
 def field_target(c: FunctionChecker, target: ast.Attribute) -> tuple[Expr, Type]:
     """Object and type of a field that is assigned."""
     holder = c.check_value(target.value)
+    refuse_constant(c, holder, target)
     type = holder.type
     if isinstance(type, NullableType):
         text = ast.unparse(target.value)
@@ -270,6 +272,16 @@ def field_target(c: FunctionChecker, target: ast.Attribute) -> tuple[Expr, Type]
             "copy the contents with `copy_struct(a, b)` or `a.copy_from(b)`",
         )  # fmt: skip
     return holder, field.type
+
+
+def refuse_constant(c: FunctionChecker, holder: Expr, target: ast.expr) -> None:
+    """Refuses a store into a module-level object, which is read-only."""
+    while isinstance(holder, Index) or (isinstance(holder, GetField) and holder.embedded):
+        holder = holder.object
+    if isinstance(holder, DataRef) and not c.front_end.constants.is_writable(holder.symbol):
+        raise c.refused(
+            "E0103", target, "this is part of a constant: module-level objects are read-only"
+        )
 
 
 def set_field(
@@ -326,6 +338,7 @@ def assign_element(c: FunctionChecker, target: ast.Subscript, value: ast.expr) -
 
 def element_target(c: FunctionChecker, holder: Expr, target: ast.Subscript) -> Type:
     """The element type of something whose element is assigned."""
+    refuse_constant(c, holder, target)
     if isinstance(target.slice, ast.Slice):
         raise c.refused("E0306", target, "a slice cannot be assigned", "use `a[i:j].copy_from(b)`")
     if isinstance(holder.type, StructType):

@@ -67,6 +67,10 @@ class Constants:
         """Records a static object."""
         self.data.setdefault(data.symbol, data)
 
+    def is_writable(self, symbol: str) -> bool:
+        """Whether static data may be stored into."""
+        return symbol in self.data and self.data[symbol].writable
+
     def value(self, c: FunctionChecker, entity: ConstantEntity, node: ast.expr) -> Expr:
         """A module-level constant as an expression."""
         if entity.value[0] == "other":
