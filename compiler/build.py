@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -104,17 +105,32 @@ def _build(
     if profile.linker_script is not None:
         roots = [source_root, manifest.LIBRARY_ROOT]
         script = manifest.find_source(profile.linker_script, roots)
-    if not profile.line_table:
-        link(objects, profile, script, output, cache, jobs)
-        return
+    linked = output.with_name(f".{output.name}.{os.getpid()}.linked")
+    if profile.line_table:
+        _link_with_line_table(objects, profile, script, linked, cache, jobs)
+    else:
+        link(objects, profile, script, linked, cache, jobs)
+    linked.replace(output)
+
+
+def _link_with_line_table(
+    objects: list[str],
+    profile: Profile,
+    script: Path | None,
+    output: Path,
+    cache: Path,
+    jobs: int,
+) -> None:
+    """Links twice: the table is made from the first result and lies behind the second's code."""
     empty = _table_object(linetable.empty_table(), profile, cache)
     link([*objects, empty], profile, script, output, cache, jobs)
     first = ElfFile(output.read_bytes())
     table = _table_object(linetable.build_table(first), profile, cache)
     link([*objects, table], profile, script, output, cache, jobs)
-    if ElfFile(output.read_bytes()).functions() != first.functions():
+    second = output.read_bytes()
+    if ElfFile(second).functions() != first.functions():
         raise RuntimeError("code moved when the line table was linked: it must come after .text")
-    output.write_bytes(declare_scratch_registers(output.read_bytes()))
+    output.write_bytes(declare_scratch_registers(second))
 
 
 def _table_object(table: bytes, profile: Profile, cache: Path) -> str:

@@ -98,9 +98,10 @@ class DebugInfo:
             f"unit: !{self._unit}, retainedNodes: {self._empty}{flags})"
         )
 
-    def location(self, line: int, scope: str) -> str:
+    def location(self, line: int, column: int, scope: str) -> str:
         """The node of a place in the code of the function `scope`."""
-        return self._writer.metadata(f"!DILocation(line: {line}, scope: {scope})")
+        place = f"line: {line}, column: {column}" if column else f"line: {line}"
+        return self._writer.metadata(f"!DILocation({place}, scope: {scope})")
 
     def variable(
         self, name: str, kind: t.Type, scope: str, path: str, line: int, argument: int

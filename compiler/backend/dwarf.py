@@ -38,10 +38,11 @@ _REFERENCES = {0x11, 0x12, 0x13, 0x14}
 
 
 class Row(NamedTuple):
-    """A row of a line table: code from `address` on belongs to `line`; `is_end` ends a sequence."""
+    """A row of a line table: the place of the code from `address` on; `is_end` ends a sequence."""
 
     address: int
     line: int
+    column: int
     is_end: bool
 
 
@@ -334,7 +335,7 @@ def _run(
 ) -> list[Row]:
     minimum, line_base, line_range, opcode_base = parameters
     rows: list[Row] = []
-    address, line = 0, 1
+    address, line, column = 0, 1, 0
     while at < end:
         opcode = data[at]
         at += 1
@@ -342,24 +343,26 @@ def _run(
             adjusted = opcode - opcode_base
             address += adjusted // line_range * minimum
             line += line_base + adjusted % line_range
-            rows.append(Row(address, line, is_end=False))
+            rows.append(Row(address, line, column, is_end=False))
         elif opcode == 0:
             size, at = _uleb(data, at)
             extended = data[at]
             if extended == 1:
-                rows.append(Row(address, line, is_end=True))
-                address, line = 0, 1
+                rows.append(Row(address, line, column, is_end=True))
+                address, line, column = 0, 1, 0
             elif extended == 2:
                 (address,) = struct.unpack_from("<Q", data, at + 1)
             at += size
         elif opcode == 1:
-            rows.append(Row(address, line, is_end=False))
+            rows.append(Row(address, line, column, is_end=False))
         elif opcode == 2:
             delta, at = _uleb(data, at)
             address += delta * minimum
         elif opcode == 3:
             delta, at = _sleb(data, at)
             line += delta
+        elif opcode == 5:
+            column, at = _uleb(data, at)
         elif opcode == 8:
             address += (255 - opcode_base) // line_range * minimum
         elif opcode == 9:

@@ -61,8 +61,8 @@ class FunctionLowering:
         self._statements = statements
         self._locals: dict[str, str] = {}
         self._slots: dict[int, str] = {}
-        self._locations: dict[int, str] = {}
-        self._line = 0
+        self._locations: dict[tuple[int, bool], str] = {}
+        self._place = (0, False)
         self._error_slot = ""
         self._result_slot = ""
         self._error_exit_used = False
@@ -259,16 +259,21 @@ class FunctionLowering:
 
     # --- places in the source ---------------------------------------------------------------------
 
-    def at(self, span: Span) -> None:
-        """The instructions that follow belong to this place."""
-        if span.line != self._line:
-            self._line = span.line
-            self.out.location = f", !dbg {self._location(span.line)}"
+    def at(self, span: Span, *, may_fault: bool = False) -> None:
+        """The instructions that follow belong to this place.
 
-    def _location(self, line: int) -> str:
-        found = self._locations.get(line)
+        `may_fault` marks accesses of raw memory, for which the line table is exact: it is column 1.
+        """
+        if (span.line, may_fault) != self._place:
+            self._place = (span.line, may_fault)
+            self.out.location = f", !dbg {self._location(span.line, may_fault=may_fault)}"
+
+    def _location(self, line: int, *, may_fault: bool = False) -> str:
+        found = self._locations.get((line, may_fault))
         if found is None:
-            found = self._locations[line] = self.unit.debug.location(line, self.scope)
+            column = int(may_fault)
+            found = self.unit.debug.location(line, column, self.scope)
+            self._locations[(line, may_fault)] = found
         return found
 
     # --- traps ------------------------------------------------------------------------------------
@@ -292,7 +297,7 @@ class FunctionLowering:
         target = unit.out.declare("bare_trap", f"declare void @bare_trap({parameters}) {cold}")
         path = unit.text_constant(function.path.encode())
         name = unit.text_constant(function.qualname.encode())
-        place = f"i8 {number}, i32 {self._line}, {path}, {name}"
+        place = f"i8 {number}, i32 {self._place[0]}, {path}, {name}"
         self.out.effect(f"call void {target}({place}) {attributes}")
 
     def trap_unless(self, condition: str, kind: str) -> None:

@@ -1,9 +1,9 @@
 """The compact line table: which function and line each piece of code belongs to, for tracebacks.
 
 A linked program carries it in the section `.bare_lines` under the symbol `bare_line_table`;
-`bare/lib/line_table.py` reads it on the target. It is exact for calls, traps and the first
-instruction of a function, which are what a traceback shows; any other instruction (a fault of
-unsafe code is at one) counts to the one before.
+`bare/lib/line_table.py` reads it on the target. It is exact for what a traceback shows: calls,
+traps, the first instruction of a function, and accesses of raw memory (code at column 1, see
+`FunctionLowering.at`); any other instruction counts to the one before.
 
 Layout, little-endian; *varint* is LEB128, *signed* its zigzag form:
 
@@ -149,7 +149,7 @@ def short_name(symbol: str, path: str) -> str:
 def _located_sites(
     data: DebugData, start: int, code: bytes
 ) -> Iterator[tuple[int, int, Scope | None]]:
-    """Each function's start, call and trap with its line and innermost scope, by address."""
+    """The places that the table is exact for, by address: line and innermost scope."""
     end = start + len(code)
     rows = [row for row in data.rows if start <= row.address <= end]
     ranges = sorted(
@@ -160,14 +160,15 @@ def _located_sites(
     )
     starts = {low for scope in data.scopes if scope.parent is None for low, _ in scope.ranges}
     stack: list[tuple[int, Scope]] = []
-    next_range = next_row = line = 0
+    next_range = next_row = line = column = 0
     for offset, (word,) in enumerate(struct.iter_unpack("<I", code)):
         address = start + offset * 4
-        if not _is_site(word) and address not in starts:
-            continue
         while next_row < len(rows) and rows[next_row].address <= address:
             line = 0 if rows[next_row].is_end else rows[next_row].line
+            column = rows[next_row].column
             next_row += 1
+        if not _is_site(word) and not column and address not in starts:
+            continue
         while next_range < len(ranges) and ranges[next_range][0] <= address:
             _, negative_high, _, number = ranges[next_range]
             while stack and stack[-1][0] <= ranges[next_range][0]:

@@ -45,8 +45,8 @@ def lower_index(lowering: FunctionLowering, node: n.Index) -> Value:
     """Reads an element, or refers to an embedded one."""
     container = lowering.value(node.object)
     index = as_index(lowering, node.index)
-    lowering.at(node.span)
     kind = node.object.type
+    lowering.at(node.span, may_fault=isinstance(kind, t.PointerType))
     pointer, length = pointer_and_length(lowering, kind, container)
     if node.checked:
         _check_index(lowering, index, length)
@@ -72,8 +72,8 @@ def lower_set_index(lowering: FunctionLowering, node: n.SetIndex) -> None:
     container = lowering.value(node.object)
     index = as_index(lowering, node.index)
     value = lowering.value(node.value)
-    lowering.at(node.span)
     kind = node.object.type
+    lowering.at(node.span, may_fault=isinstance(kind, t.PointerType))
     pointer, length = pointer_and_length(lowering, kind, container)
     if node.checked:
         _check_index(lowering, index, length)

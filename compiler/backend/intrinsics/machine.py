@@ -98,7 +98,7 @@ class _Template:
                 constants[name] = spelled
             else:
                 operands.append((name, f"i64 {self._as_word(argument)}"))
-        self.lowering.at(self.node.span)
+        self.lowering.at(self.node.span, may_fault=True)
         numbers = {name: index + bool(self.output) for index, (name, _) in enumerate(operands)}
         if self.output:
             numbers.setdefault(self.output, 0)
@@ -218,7 +218,7 @@ _STORES = {
 def mmio_read(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     """Exactly one plain load instruction of a device register."""
     address = lowering.text(node.arguments[0])
-    lowering.at(node.span)
+    lowering.at(node.span, may_fault=True)
     bits = integer_type(node.type).bits
     if not lowering.unit.profile.is_aarch64:
         return _volatile_load(lowering, address, bits)
@@ -233,7 +233,7 @@ def mmio_read(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
 def mmio_write(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     """Exactly one plain store instruction to a device register."""
     address, value = (lowering.text(argument) for argument in node.arguments)
-    lowering.at(node.span)
+    lowering.at(node.span, may_fault=True)
     bits = integer_type(node.arguments[1].type).bits
     if not lowering.unit.profile.is_aarch64:
         return _volatile_store(lowering, address, value, bits)
@@ -250,14 +250,14 @@ def mmio_write(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
 def volatile_load(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     """One volatile load."""
     address = lowering.text(node.arguments[0])
-    lowering.at(node.span)
+    lowering.at(node.span, may_fault=True)
     return _volatile_load(lowering, address, integer_type(node.type).bits)
 
 
 def volatile_store(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     """One volatile store."""
     address, value = (lowering.text(argument) for argument in node.arguments)
-    lowering.at(node.span)
+    lowering.at(node.span, may_fault=True)
     return _volatile_store(lowering, address, value, integer_type(node.arguments[1].type).bits)
 
 
