@@ -13,9 +13,12 @@ class Day(Enum8):
     SUNDAY = 7
 
 
+WEEKEND = (Day.SATURDAY, Day.SUNDAY)
+
+
 def is_free(day: Day) -> bool:
     """Whether it is the weekend."""
-    return day in (Day.SATURDAY, Day.SUNDAY)
+    return day in WEEKEND
 
 
 def loud(value: bool) -> bool:

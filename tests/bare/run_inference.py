@@ -25,3 +25,6 @@ def main() -> None:
     print(f"{ratio * 3:.2f}")
     is_small = byte < 10
     print(is_small)
+    first = second = u16(3)
+    second += first
+    print(first, second)

@@ -48,6 +48,14 @@ def either(box: Box | None) -> u32:
     return box.value if box is not None and box.value > 5 else 2
 
 
+def by_assignment(box: Box | None, other: Box) -> u32:
+    """Narrows by assigning something that is not None."""
+    chosen = box
+    if chosen is None:
+        chosen = other
+    return chosen.value
+
+
 def main() -> None:
     """Calls each with a box and with None."""
     small = Box(3)
@@ -56,3 +64,4 @@ def main() -> None:
     print(by_return(small), by_return(None), by_assert(large))
     print(depth(large), depth(small))
     print(either(small), either(large), either(None))
+    print(by_assignment(None, small), by_assignment(large, small))
