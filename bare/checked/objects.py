@@ -196,6 +196,43 @@ def _maker(program: CheckedProgram, cls: type[Object], struct: Struct) -> Callab
     return made
 
 
+class ReadOnlyError(Exception):
+    """A constant object was written. Compiled, that is a store to read-only memory: a fault."""
+
+
+def freeze(value: Any) -> None:
+    """Makes a constant object, and what it embeds, refuse stores."""
+    if isinstance(value, ElementList):
+        for element in value:
+            freeze(element)
+    if not isinstance(value, Object):
+        return
+    cls = type(value)
+    for field in cls.bare_struct.fields.values():
+        if field.embedded:
+            part = getattr(value, f"slot_{field.name}")
+            freeze(part)
+            if isinstance(part, memoryview):
+                setattr(value, f"slot_{field.name}", part.toreadonly())
+    frozen = cls.__dict__.get("bare_frozen_class")
+    if frozen is None:
+        frozen = _frozen_class(cls)
+        type.__setattr__(cls, "bare_frozen_class", frozen)
+    value.__class__ = frozen
+
+
+def _frozen_class(cls: type[Object]) -> type[Object]:
+    body: dict[str, Any] = {"__slots__": (), "bare_struct": cls.bare_struct}
+    for field in cls.bare_struct.fields:
+        slot = f"slot_{field}"
+        body[slot] = property(getattr(cls, slot).__get__, partial(_refuse, field))
+    return type(f"constant {cls.__name__}", (cls,), body)
+
+
+def _refuse(field: str, target: Object, value: Any) -> NoReturn:
+    raise ReadOnlyError(f"{field} of a constant {target.bare_struct.name} was written")
+
+
 def kill(value: Object) -> None:
     """Turns a released object, and what it embeds, into one that traps on every access."""
     cls = type(value)

@@ -19,7 +19,7 @@ from bare.checked.expressions import EXPRESSIONS
 from bare.checked.machine import Machine
 from bare.checked.memory import Memory
 from bare.checked.namespace import operations_for
-from bare.checked.objects import Classes
+from bare.checked.objects import Classes, freeze
 from bare.checked.statements import STATEMENTS
 from bare.checked.values import constant
 from compiler.backend.layout import Layout
@@ -177,7 +177,9 @@ class CheckedProgram:
         """Returns a constant of static data; each is one object."""
         if symbol not in self._data:
             data = self.ir.data[symbol]
-            self._data[symbol] = constant(self, data.type, data.value)
+            self._data[symbol] = value = constant(self, data.type, data.value)
+            if not data.writable:
+                freeze(value)
         return self._data[symbol]
 
     # --- types

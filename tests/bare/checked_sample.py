@@ -231,6 +231,20 @@ class Node:
     next: Node | None = None
 
 
+ORIGIN = PageEntry(5, 6)
+
+
+def flag(entry: PageEntry) -> u32:
+    """Writes to what it is given."""
+    entry.flags += 1
+    return entry.flags
+
+
+def flag_constant() -> u32:
+    """Reads a constant, then gives it to a function that writes."""
+    return ORIGIN.flags * 100 + flag(ORIGIN)
+
+
 def fill_entry(address: usize, index: usize) -> u64:
     """Writes an entry of a table in memory."""
     # SAFETY: the test gives memory for the table.

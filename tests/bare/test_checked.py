@@ -12,6 +12,7 @@ from abi.errno import EIO, ENODEV
 from bare import traps
 from bare.checked.machine import Machine, UnknownInstructionError
 from bare.checked.memory import Memory
+from bare.checked.objects import ReadOnlyError
 from compiler.frontend.diagnostics import CompileError
 
 SAMPLE = "tests/bare/checked_sample.py"
@@ -160,6 +161,12 @@ def test_two_programs_share_nothing() -> None:
     assert [first.counter(), first.counter(), second.counter()] == [8, 9, 8]
     with pytest.raises(TypeError):
         first.count_up(second.Device(1))
+
+
+def test_a_store_to_a_constant_is_refused(sample: Any) -> None:
+    assert sample.flag(sample.PageEntry(1, 2)) == 3
+    with pytest.raises(ReadOnlyError, match="flags of a constant"):
+        sample.flag_constant()
 
 
 # --- tracebacks
