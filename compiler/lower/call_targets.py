@@ -9,7 +9,7 @@ from compiler.frontend.front_end import FrontEnd
 from compiler.frontend.structs import StructInfo
 from compiler.ir.program import DataFunction, DataSequence, DataStruct
 from compiler.ir.types import CallableType
-from compiler.lower.escape_rules import callable_key
+from compiler.lower.escape_moves import callable_key
 from compiler.lower.vtables import slot_names
 
 Target = tuple[tuple[str, ...], str]

@@ -20,7 +20,8 @@ from compiler.frontend.diagnostics import Diagnostics
 from compiler.frontend.structs import Structs
 from compiler.ir.program import Function
 from compiler.lower.escape_judge import Judge
-from compiler.lower.escape_rules import Extractor, Invoke
+from compiler.lower.escape_moves import Invoke
+from compiler.lower.escape_rules import Extractor
 from compiler.lower.escape_shapes import Shapes
 from compiler.lower.escape_solver import Solver, Summary
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.frontend.diagnostics import Diagnostics, Label
 from compiler.ir.spans import Span
 from compiler.ir.types import Type
-from compiler.lower.escape_rules import CopyFields, Give, Invoke, Store
+from compiler.lower.escape_moves import CopyFields, Give, Invoke, Store
 from compiler.lower.escape_solver import OUTSIDE, Solver, Symbol, bits
 
 

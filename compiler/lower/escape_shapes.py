@@ -16,7 +16,7 @@ from compiler.ir.types import (
     TableType,
     Type,
 )
-from compiler.lower.escape_rules import ELEMENTS, holds_reference
+from compiler.lower.escape_moves import ELEMENTS, holds_reference
 
 Shape = frozenset[tuple[str, Type]]
 

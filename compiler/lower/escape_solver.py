@@ -7,16 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from compiler.ir.types import Type
-from compiler.lower.escape_rules import (
-    Copy,
-    CopyFields,
-    Give,
-    Invoke,
-    Load,
-    Move,
-    Moves,
-    Store,
-)
+from compiler.lower.escape_moves import Copy, CopyFields, Give, Invoke, Load, Move, Moves, Store
 
 if TYPE_CHECKING:
     from compiler.lower.escape import Graph
