@@ -1,7 +1,7 @@
 """Random programs do the same in checked execution, on the host and on the target.
 
 A batch is one module with many functions, so that it is built once. A case is a function and its
-arguments; its result is a number or the kind of a trap.
+arguments; its result is a number, or the kind and the line of a trap.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,9 @@ import bare
 from bare import traps
 from compiler.backend.profile import SEMIHOST, Profile, host_profile
 from compiler.build import build_program
-from compiler.runtime.harness import QEMU, TRAP_STATUS
+from compiler.runtime.harness import QEMU, Execution, execution_of
 from tests.bare import random_programs
-from tests.bare.executions import CACHE, SELECTOR_ADDRESS, run_selected
+from tests.bare.executions import CACHE, SELECTOR_ADDRESS, last_line, run_selected
 
 FUNCTIONS = 80
 TARGET_TRAPS = 4
@@ -58,44 +59,56 @@ def run_checked(name: str, folder: Path, cases: list[Case]) -> list[Result]:
         try:
             results.append(getattr(loaded, f"random_{number}")(*arguments))
         except traps.Trap as trap:
-            results.append(type(trap).__name__)
+            results.append(trap_at(type(trap).__name__, last_line(trap.__traceback__)))
     return results
+
+
+def trap_at(kind: str, line: int | None) -> str:
+    return f"{kind} at {line}"
 
 
 def run_on_host(program: Path, cases: list[Case]) -> list[Result]:
     results: list[Result] = []
     while len(results) < len(cases):
-        finished, status = run_until_trap(program, cases[len(results) :])
+        finished, execution = run_until_trap(program, cases[len(results) :])
         results.extend(finished)
-        if status >= TRAP_STATUS:
-            results.append(traps.TRAPS[status - TRAP_STATUS].__name__)
-        elif status != 0:
-            results.append(f"status {status}")
+        if execution.kind:
+            results.append(trap_at(execution.kind, execution.line))
+        elif execution.status != 0:
+            results.append(f"status {execution.status}")
     return results
 
 
-def run_until_trap(program: Path, cases: list[Case]) -> tuple[list[int], int]:
-    """Runs cases in a forked child until one traps; returns results and the child's status."""
+def run_until_trap(program: Path, cases: list[Case]) -> tuple[list[int], Execution]:
+    """Runs cases in a forked child until one traps; returns results and how the child ended."""
     reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            library = ctypes.CDLL(str(program))
-            for number, arguments in cases:
-                function = getattr(library, f"random_{number}")
-                function.restype = ctypes.c_uint64
-                result = function(*(ctypes.c_uint64(one) for one in arguments))
-                os.write(writing, result.to_bytes(8, "little"))
-            os._exit(0)
-        finally:
-            os._exit(1)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as stream:
-        raw = stream.read()
-    _, status = os.waitpid(child, 0)
+    with tempfile.TemporaryFile() as printed:
+        child = os.fork()
+        if child == 0:
+            run_in_child(program, cases, writing, printed.fileno())
+        os.close(writing)
+        with os.fdopen(reading, "rb") as stream:
+            raw = stream.read()
+        _, status = os.waitpid(child, 0)
+        printed.seek(0)
+        text = printed.read().decode()
     results = [int.from_bytes(raw[at : at + 8], "little") for at in range(0, len(raw), 8)]
-    return results, os.waitstatus_to_exitcode(status)
+    return results, execution_of(text, os.waitstatus_to_exitcode(status))
+
+
+def run_in_child(program: Path, cases: list[Case], writing: int, output: int) -> None:
+    """Writes the result of each case to a pipe; never returns."""
+    try:
+        os.dup2(output, 1)
+        library = ctypes.CDLL(str(program))
+        for number, arguments in cases:
+            function = getattr(library, f"random_{number}")
+            function.restype = ctypes.c_uint64
+            result = function(*(ctypes.c_uint64(one) for one in arguments))
+            os.write(writing, result.to_bytes(8, "little"))
+        os._exit(0)
+    finally:
+        os._exit(1)
 
 
 def target_root(name: str, ending: list[Case], trapping: list[Case]) -> str:
@@ -167,4 +180,5 @@ def test_checked_execution_agrees_with_the_target(
     printed: list[Result] = [int(line) for line in execution.output.split()]
     assert differences(ending, [results[case] for case in ending], printed) == []
     for index, case in enumerate(trapping):
-        assert (case, run_selected(program, index + 1).kind) == (case, results[case])
+        execution = run_selected(program, index + 1)
+        assert (case, trap_at(execution.kind, execution.line)) == (case, results[case])
