@@ -245,6 +245,47 @@ def flag_constant() -> u32:
     return ORIGIN.flags * 100 + flag(ORIGIN)
 
 
+@struct
+class Mixed:
+    """Holds what is not a scalar."""
+
+    mode: Mode
+    name: Bytes
+    numbers: Span[u16]
+    operation: Callable[[u32], u32]
+    limit: u32 | None
+    is_set: bool
+    ratio: f32
+    entries: Array[PageEntry] = array(2)
+    nodes: Array[Node | None] = array(2)
+
+
+def keep_in_memory(address: usize, name: Bytes, numbers: Span[u16]) -> u64:
+    """Sets every field of a struct that stands in memory, and reads them back."""
+    # SAFETY: the test gives memory for the struct and a node.
+    kept = object_at(Mixed, address)
+    node = object_at(Node, address + 256)
+    unset = kept.limit is None and kept.nodes[0] is None and len(kept.name) == 0
+    assert unset, "memory was zero"
+    kept.mode = Mode.ON
+    kept.name = name
+    kept.numbers = numbers
+    kept.operation = Device.twice
+    kept.limit = 40
+    kept.is_set = True
+    kept.ratio = 0.5
+    kept.entries[1].frame = 1000
+    kept.nodes[1] = node
+    node.value = 3
+    again = object_at(Mixed, address)
+    limit = again.limit
+    there = again.nodes[1]
+    assert again.mode == Mode.ON and again.name == name and again.is_set, "fields are kept"
+    assert limit is not None and there is not None and there is node, "references are kept"
+    again.numbers[0] = 7
+    return again.operation(limit) + again.entries[1].frame + there.value + u64(again.ratio * 4.0)
+
+
 def fill_entry(address: usize, index: usize) -> u64:
     """Writes an entry of a table in memory."""
     # SAFETY: the test gives memory for the table.

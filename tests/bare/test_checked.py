@@ -214,6 +214,13 @@ def test_references_in_memory_are_addresses(memory: Memory) -> None:
     assert memory.load(RAM + 0x108, 64) == RAM + 0x110
 
 
+def test_all_kinds_of_fields_stand_in_memory(memory: Memory) -> None:
+    sample: Any = bare.load(SAMPLE, memory=memory)
+    numbers = bytearray(4)
+    assert sample.keep_in_memory(RAM + 0x200, b"name", numbers) == 80 + 1000 + 3 + 2
+    assert numbers == b"\7\0\0\0"
+
+
 def test_memory_ends(memory: Memory) -> None:
     sample: Any = bare.load(SAMPLE, memory=memory)
     memory.store(RAM + 0xFFC, 32, 77)
