@@ -18,6 +18,7 @@ from compiler.frontend.symbols import (
     TypeVariableEntity,
     VocabularyEntity,
 )
+from compiler.frontend.syntax import is_ellipsis, is_none
 from compiler.frontend.vocabulary import ATOMICS, SIMPLE_TYPES
 from compiler.ir.types import (
     NONE,
@@ -295,13 +296,3 @@ class Resolver:
             code, self.module.path, span_of(node), self.annotations.shorten(message), cure=cure
         )
         return RefusedError()
-
-
-def is_none(node: ast.expr) -> bool:
-    """Whether the expression is `None`."""
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def is_ellipsis(node: ast.expr) -> bool:
-    """Whether the expression is `...`."""
-    return isinstance(node, ast.Constant) and node.value is Ellipsis

@@ -9,12 +9,14 @@ import ast
 from compiler.frontend.attributes import read_field
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.conversions import convert
+from compiler.frontend.inference import probe
 from compiler.frontend.names import read_local
 from compiler.frontend.operators import OPERATORS, binary
 from compiler.frontend.paths import narrow, none_cure, path_of, short
+from compiler.frontend.peek import peek_type
 from compiler.frontend.source import span_of
 from compiler.frontend.subscripts import indexable
-from compiler.frontend.untyped import UnsizedArray
+from compiler.frontend.untyped import UnsizedArray, UntypedNone
 from compiler.ir.nodes import (
     Assign,
     Const,
@@ -184,16 +186,8 @@ def assign_local(c: FunctionChecker, name: str, value: Expr, given: Type, target
 
 def learn_assigned(c: FunctionChecker, path: tuple[str, ...], declared: Type, given: Type) -> None:
     """A nullable place that just got something that is not None."""
-    if isinstance(declared, NullableType) and not isinstance(given, NullableType):
-        if convertible_inner(c, given, declared):
-            c.flow.narrowed[path] = declared.inner
-
-
-def convertible_inner(c: FunctionChecker, given: Type, declared: NullableType) -> bool:
-    """Whether a value of type `given` is not None."""
-    from compiler.frontend.untyped import UNTYPED_NONE
-
-    return given != UNTYPED_NONE
+    if isinstance(declared, NullableType) and not isinstance(given, NullableType | UntypedNone):
+        c.flow.narrowed[path] = declared.inner
 
 
 def refuse_format(c: FunctionChecker, value: Expr, node: ast.expr) -> None:
@@ -228,8 +222,6 @@ def sized(c: FunctionChecker, node: ast.AnnAssign, type: ArrayType) -> ArrayType
     """An array type with the length of its value."""
     if node.value is None:
         raise c.refused("E0312", node, "an array needs its length", "write `= array(N)`")
-    from compiler.frontend.inference import probe
-
     found = probe(c, node.value)
     if isinstance(found, UnsizedArray | ArrayType):
         return ArrayType(type.element, found.length)
@@ -301,8 +293,6 @@ def assign_register_field(c: FunctionChecker, target: ast.Attribute, value: ast.
     """`register.field = value`, which replaces the register value; False if it is something
     else.
     """
-    from compiler.frontend.peek import peek_type
-
     if not isinstance(peek_type(c, target.value), RegisterType):
         return False
     place = target.value
@@ -385,8 +375,6 @@ def check_augmented(c: FunctionChecker, node: ast.AugAssign) -> None:
 def augment_field(c: FunctionChecker, node: ast.AugAssign, target: ast.Attribute) -> None:
     """`a.b += c`."""
     operator = OPERATORS[type(node.op)]
-    from compiler.frontend.peek import peek_type
-
     if isinstance(peek_type(c, target.value), RegisterType):
         changed = ast.BinOp(target, node.op, node.value)
         assign_register_field(c, target, ast.copy_location(changed, node))

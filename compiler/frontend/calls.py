@@ -8,7 +8,7 @@ from compiler.frontend.annotations import Environment
 from compiler.frontend.arguments import match_arguments
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.constructors import check_constructor, convert_scalar
-from compiler.frontend.inference import infer_environment
+from compiler.frontend.inference import infer_constructor, infer_environment
 from compiler.frontend.method_calls import finish_call
 from compiler.frontend.methods import check_method_call, check_super_call
 from compiler.frontend.names import entity_of, entity_value
@@ -24,6 +24,7 @@ from compiler.frontend.symbols import (
 )
 from compiler.frontend.vocabulary import SCALARS, SIMPLE_TYPES
 from compiler.frontend.words import WORDS
+from compiler.frontend.words_simd import check_class_method as simd_method
 from compiler.ir.nodes import CallIndirect, Expr
 from compiler.ir.types import (
     CallableType,
@@ -134,8 +135,6 @@ def infer_class(
     c: FunctionChecker, node: ast.Call, entity: ClassEntity, expected: Type | None
 ) -> Type:
     """The instance of a generic class that a constructor call makes."""
-    from compiler.frontend.inference import infer_constructor
-
     if isinstance(expected, NullableType):
         expected = expected.inner
     if isinstance(expected, StructType):
@@ -220,8 +219,6 @@ def check_vocabulary_method(
     """`i8x16.load(...)`: a class method of a word."""
     type = SIMPLE_TYPES.get(holder.key)
     if isinstance(type, SimdType):
-        from compiler.frontend.words_simd import check_class_method as simd_method
-
         return simd_method(c, node, target, type)
     raise c.refused("E0203", target, f"{holder.name} has no method {target.attr!r}")
 

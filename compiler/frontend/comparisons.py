@@ -6,8 +6,11 @@ import ast
 
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.conversions import convert
+from compiler.frontend.names import entity_of
 from compiler.frontend.operators import balance
+from compiler.frontend.paths import path_of
 from compiler.frontend.source import span_of
+from compiler.frontend.symbols import ConstantEntity
 from compiler.frontend.untyped import UNTYPED_FLOAT, UNTYPED_INT, UNTYPED_NONE
 from compiler.ir.nodes import Bind, Compare, Comparison, Const, Expr, Local, Logical, Unary
 from compiler.ir.spans import Span
@@ -164,8 +167,6 @@ def compare_identity(
 
 def never_none(c: FunctionChecker, operator: Comparison, left: Expr, node: ast.expr) -> Expr:
     """A test for None of something that cannot be None (any more): constant, but evaluated."""
-    from compiler.frontend.paths import path_of
-
     assert isinstance(node, ast.Compare)
     if path_of(c, node.left) is None and not isinstance(left, Const):
         raise c.refused("E0306", node, f"{left.type} is never None", "remove the test")
@@ -203,9 +204,6 @@ def check_in(
 
 def constant_items(c: FunctionChecker, node: ast.expr) -> list[Expr]:
     """The constants of a tuple display or of a module-level tuple."""
-    from compiler.frontend.names import entity_of
-    from compiler.frontend.symbols import ConstantEntity
-
     if isinstance(node, ast.Tuple):
         return [c.check(item) for item in node.elts]
     entity = entity_of(c, node)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 
 from compiler.frontend.checker import FunctionChecker
+from compiler.frontend.conversions import default_type
 from compiler.frontend.flow import Flow, Path, join
 from compiler.frontend.paths import path_of
 from compiler.frontend.source import span_of
 from compiler.frontend.symbols import VocabularyEntity
+from compiler.frontend.syntax import is_none
 from compiler.frontend.untyped import UNTYPED_NONE
 from compiler.ir.nodes import Const, Expr, Logical, Unary
 from compiler.ir.types import BOOL, IntType, NullableType, StructType, Type
@@ -42,16 +44,9 @@ def require_bool(c: FunctionChecker, value: Expr, node: ast.expr) -> Expr:
     cure = "compare it with something"
     if isinstance(value.type, NullableType) or value.type == UNTYPED_NONE:
         cure = f"write `{text} is not None`"
-    elif isinstance(c_settled(value), IntType):
+    elif isinstance(default_type(value).type, IntType):
         cure = f"write `{text} != 0`"
     raise c.refused("E0307", node, f"a condition is a bool, not {value.type}", cure)
-
-
-def c_settled(value: Expr) -> Type:
-    """The type of a value, constants with their default."""
-    from compiler.frontend.conversions import default_type
-
-    return default_type(value).type
 
 
 def check_bool_operation(c: FunctionChecker, node: ast.BoolOp) -> Condition:
@@ -118,8 +113,3 @@ def inner_type(c: FunctionChecker, path: Path, node: ast.expr) -> Type | None:
             return None
         type = c.flow.narrowed.get(path[:index]) or field.type
     return type.inner if isinstance(type, NullableType) else None
-
-
-def is_none(node: ast.expr) -> bool:
-    """Whether the expression is `None`."""
-    return isinstance(node, ast.Constant) and node.value is None

@@ -8,6 +8,7 @@ import re
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.source import span_of
 from compiler.ir.nodes import Expr, FormatField, FormatSpec, MakeFormat, Text
+from compiler.ir.spans import NO_SPAN
 from compiler.ir.types import (
     FORMAT,
     STR,
@@ -138,6 +139,4 @@ def parts_of(parts: list[bytes | FormatField]) -> MakeFormat:
             merged[-1] += part
         elif part != b"":
             merged.append(part)
-    from compiler.ir.spans import NO_SPAN
-
     return MakeFormat(FORMAT, NO_SPAN, merged)

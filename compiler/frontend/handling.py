@@ -12,6 +12,7 @@ from compiler.frontend.names import entity_of
 from compiler.frontend.signatures import Raises
 from compiler.frontend.source import span_of
 from compiler.frontend.symbols import VocabularyEntity
+from compiler.frontend.syntax import is_none
 from compiler.ir.nodes import Assign, Conditional, Const, Evaluate, Expr, Local, Raise, Stmt, Try
 from compiler.ir.program import ANY_ERROR
 from compiler.ir.spans import Span
@@ -42,11 +43,6 @@ def check_raise(c: FunctionChecker, node: ast.Raise) -> None:
     if len(call.args) != 1 or call.keywords:
         raise c.refused("E0703", call, "`OSError` takes the error number")
     raise_number(c, node, c.check_as(call.args[0], I32))
-
-
-def is_none(node: ast.expr) -> bool:
-    """Whether the expression is `None`."""
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 def raise_number(c: FunctionChecker, node: ast.Raise, code: Expr) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from compiler.frontend.annotations import Environment
-from compiler.frontend.checker import FunctionChecker
+from compiler.frontend.checker import FunctionChecker, TryState
 from compiler.frontend.structs import StructInfo
 from compiler.frontend.symbols import (
     ClassEntity,
@@ -142,8 +142,6 @@ def probe(c: FunctionChecker, node: ast.expr) -> Type | None:
     """The type of an argument, checked for its type only."""
     saved = (c.flow.copy(), c.block, c.temporaries, len(c.function.slots), c.tries)
     c.block, c.tries = [], [*c.tries]
-    from compiler.frontend.checker import TryState
-
     c.tries.append(TryState())
     try:
         return c.check(node).type

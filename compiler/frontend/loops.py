@@ -21,6 +21,7 @@ from compiler.frontend.untyped import UNTYPED_INT
 from compiler.frontend.word_arguments import constant_int
 from compiler.ir.nodes import (
     Assign,
+    Binary,
     Bind,
     Compare,
     Const,
@@ -343,8 +344,6 @@ def counted(
 
 def numbered(c: FunctionChecker, target: ast.expr, index: Expr, start: int) -> Expr:
     """The number that `enumerate` gives."""
-    from compiler.ir.nodes import Binary
-
     if not start:
         return index
     return Binary(U64, span_of(target), "add", "checked", index, Const(U64, index.span, start))

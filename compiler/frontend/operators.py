@@ -6,7 +6,9 @@ import ast
 from collections.abc import Callable
 
 from compiler.frontend.checker import FunctionChecker, Located
+from compiler.frontend.conditions import check_condition
 from compiler.frontend.conversions import adapt, common_type, widens
+from compiler.frontend.flow import join
 from compiler.frontend.source import span_of
 from compiler.frontend.untyped import UNTYPED_FLOAT, UNTYPED_INT
 from compiler.ir.nodes import Binary, BinaryOperator, Const, Convert, Expr, Unary
@@ -185,9 +187,6 @@ def fold_float(operator: str, left: Const, right: Const, span: Span) -> Const | 
 def check_unary(c: FunctionChecker, node: ast.UnaryOp, expected: Type | None) -> Expr:
     """`-x`, `~x`, `not x`; `+x` is refused."""
     if isinstance(node.op, ast.Not):
-        from compiler.frontend.conditions import check_condition
-        from compiler.frontend.flow import join
-
         value, when_true, when_false = check_condition(c, node)
         c.flow = join([when_true, when_false], c.structs.common_base)
         return value

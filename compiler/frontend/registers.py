@@ -9,6 +9,7 @@ from typing import Any
 
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.names import entity_of
+from compiler.frontend.peek import peek_type
 from compiler.frontend.source import span_of
 from compiler.frontend.symbols import ClassEntity
 from compiler.frontend.word_arguments import positional
@@ -191,8 +192,6 @@ class Registers:
 
     def _may_be_block(self, c: FunctionChecker, node: ast.expr) -> bool:
         """Whether the value is a block, found without output or diagnostics."""
-        from compiler.frontend.peek import peek_type
-
         return isinstance(peek_type(c, node), MmioType)
 
     def _access(

@@ -27,6 +27,7 @@ from compiler.frontend.symbols import (
     TypeVariableEntity,
     VocabularyEntity,
 )
+from compiler.frontend.syntax import is_call_of, is_name
 from compiler.frontend.vocabulary import BUILTINS, KEYED_MODULES
 
 Scope = dict[str, Entity]
@@ -334,13 +335,3 @@ def vocabulary(module: Module, base: str, name: str) -> VocabularyEntity:
 def is_overload(node: ast.FunctionDef) -> bool:
     """Whether a definition is an `@overload` signature."""
     return any(is_name(item, "overload") for item in node.decorator_list)
-
-
-def is_name(node: ast.expr, name: str) -> bool:
-    """Whether an expression is the plain name."""
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def is_call_of(node: ast.expr, name: str) -> bool:
-    """Whether an expression is a call of the plain name."""
-    return isinstance(node, ast.Call) and is_name(node.func, name)

@@ -17,6 +17,7 @@ from compiler.frontend.handling import check_raise, check_try, check_with
 from compiler.frontend.loops import check_for, check_while
 from compiler.frontend.matching import check_match
 from compiler.frontend.source import header_span, span_of
+from compiler.frontend.syntax import is_none
 from compiler.frontend.words_control import check_ending
 from compiler.ir.nodes import (
     Break,
@@ -72,11 +73,6 @@ def check_return(c: FunctionChecker, node: ast.Return) -> None:
             raise c.refused("E0314", node, "a FormatStr cannot be returned")
         c.emit(Return(span, c.check_as(node.value, result)))
     c.flow.is_reachable = False
-
-
-def is_none(node: ast.expr) -> bool:
-    """Whether the expression is `None`."""
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 def check_if(c: FunctionChecker, node: ast.If) -> None:

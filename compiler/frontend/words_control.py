@@ -10,6 +10,7 @@ from collections.abc import Callable
 from compiler.frontend.arguments import match_arguments
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.method_calls import finish_call
+from compiler.frontend.names import entity_of
 from compiler.frontend.source import span_of
 from compiler.frontend.symbols import VocabularyEntity
 from compiler.frontend.untyped import ErrorValue
@@ -40,8 +41,6 @@ def check_unreachable(c: FunctionChecker, node: ast.Call, expected: Type | None)
 
 def check_ending(c: FunctionChecker, node: ast.Call) -> bool:
     """Emits the trap if a statement is `panic(...)` or `unreachable()`; says whether it was."""
-    from compiler.frontend.names import entity_of
-
     entity = entity_of(c, node.func)
     if not isinstance(entity, VocabularyEntity):
         return False

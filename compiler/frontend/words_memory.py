@@ -9,7 +9,17 @@ from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.method_calls import call_struct_method
 from compiler.frontend.source import span_of
 from compiler.frontend.word_arguments import positional, type_argument
-from compiler.ir.nodes import Allocate, Binary, Const, Construct, ConstructArray, Expr, Intrinsic
+from compiler.ir.nodes import (
+    Allocate,
+    Binary,
+    Bind,
+    Const,
+    Construct,
+    ConstructArray,
+    Expr,
+    Intrinsic,
+    Length,
+)
 from compiler.ir.nodes import Local as LocalNode
 from compiler.ir.types import NONE, U64, NullableType, SpanType, StructType, Type
 
@@ -129,8 +139,6 @@ def release_span(
     c: FunctionChecker, node: ast.Call, allocator: Expr, value: Expr, name: str
 ) -> Expr:
     """Gives a span back."""
-    from compiler.ir.nodes import Bind, Length
-
     assert isinstance(value.type, SpanType)
     span = span_of(node)
     each, _ = c.structs.size_align(value.type.element, embedded=True)
