@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-
 from bare.checked.loading import load
 from bare.checked.machine import Machine
 from bare.checked.memory import Memory

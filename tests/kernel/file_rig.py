@@ -1,7 +1,7 @@
 """Bare Python: a kernel without a machine, for the tests of files and disks.
 
 Real memory, heap, locks and scheduler in simulated RAM; `tests/kernel/bench.py` plays the CPU, the
-clock and the devices. Everything that those tests use is imported here, so that one load serves all.
+clock and the devices. All that those tests use is imported here, so that one load serves all.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small vocabulary for tests of file systems: paths, contents and errors in, errors by name out."""
+"""A small vocabulary for tests of file systems: paths and contents in, errors by name out."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class Tree:
                 target.finish()
             start.clear()
 
-    def list(self, path: bytes, room: int = 1 << 20) -> list[bytes]:
+    def names(self, path: bytes, room: int = 1 << 20) -> list[bytes]:
         """Returns the names in a directory in its order, `.` and `..` left out."""
         names: list[bytes] = []
         file = self.open(path)

@@ -14,9 +14,8 @@ def make_disk(bench: Bench, image: bytes) -> Any:
     """Returns a disk with `image`, filled up to whole sectors. `disk.failing` holds blocks that
     cannot be read, `disk.requests` what was asked for.
     """
-    base = bench.get("kernel.device.block:BlockDevice")
 
-    class Disk(base):  # type: ignore[misc]
+    class Disk(bench.get("kernel.device.block:BlockDevice")):  # type: ignore[misc]
         def read_blocks(self, first: int, into: Any) -> None:
             count = len(into) // SECTOR
             data = disk_data(first, count)

@@ -1,4 +1,4 @@
-"""Every allocation of every operation fails once: a clean error, no leak, and it works afterwards."""
+"""Every allocation of every operation fails once: a clean error, no leak, and then it works."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ OPERATIONS: dict[str, Callable[[Tree], Any]] = {
     "unlink": lambda tree: tree.unlink(b"/d/f"),
     "grow a file": grow_file,
     "fill a directory": fill_directory,
-    "list": lambda tree: tree.list(b"/d"),
+    "list": lambda tree: tree.names(b"/d"),
 }
 
 
 def clean_up(tree: Tree) -> None:
-    for name in tree.list(b"/d"):
+    for name in tree.names(b"/d"):
         path = b"/d/" + name
         is_directory = tree.stat(path, follow=False).mode & 0o170000 == 0o040000
         (tree.rmdir if is_directory else tree.unlink)(path)

@@ -40,7 +40,7 @@ def test_every_file_reads_as_packed() -> None:
             assert tree.read(name) == host.read(node)
             assert record.size_bytes == node.size
         if node.kind == layout.MODE_DIRECTORY:
-            assert tree.list(name) == [host.name(child) for child in host.children(node)]
+            assert tree.names(name) == [host.name(child) for child in host.children(node)]
     assert tree.read(b"/bin/ash") == tree.read(b"/bin/sh")
     assert tree.path_of(b"/deep/er/still/../still/.") == b"/deep/er/still"
 

@@ -1,4 +1,4 @@
-"""tmpfs: its limits, what holes, unlinked files and failing copies leave behind, and a model of it."""
+"""tmpfs: its limits, what holes, unlinked files and failing copies leave behind, and a model."""
 
 from __future__ import annotations
 
@@ -281,7 +281,7 @@ def test_tmpfs_agrees_with_a_dict(operations: list[tuple[Any, ...]]) -> None:
                 for node in model.nodes
                 if node != b"/" and posixpath.dirname(node) == path
             )
-            assert sorted(tree.list(path)) == names
+            assert sorted(tree.names(path)) == names
         else:
             assert tree.read(path) == content
     for path in sorted(model.nodes, key=len, reverse=True):

@@ -62,7 +62,7 @@ class FakeBlk:
             0x104: high,
             0x10C: self.segments,
         }
-        return answers.get(offset, self.registers.get(offset, 0))
+        return int(answers.get(offset, self.registers.get(offset, 0)))
 
     def status(self) -> int:
         """Returns the status register."""
@@ -88,7 +88,7 @@ class FakeBlk:
 
     def word(self, address: int, width: int) -> int:
         """Loads from the guest's memory."""
-        return int.from_bytes(self.bench.memory.bytes_at(address, width), "little")
+        return int.from_bytes(bytes(self.bench.memory.bytes_at(address, width)), "little")
 
     def store(self, address: int, width: int, value: int) -> None:
         """Stores to the guest's memory."""
@@ -129,7 +129,7 @@ class FakeBlk:
 
     def chain(self, head: int) -> list[tuple[int, int, int]]:
         """Returns the (address, length, flags) of a chain's descriptors."""
-        found = []
+        found: list[tuple[int, int, int]] = []
         index = head
         while True:
             assert index < self.size() and len(found) < self.size()

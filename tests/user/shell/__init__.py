@@ -1,0 +1,1 @@
+"""The shell: parser, patterns, arithmetic and line editor, in the checked execution."""
