@@ -6,7 +6,18 @@ import ast
 
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.signatures import ParameterInfo
-from compiler.ir.nodes import Expr
+from compiler.ir.nodes import (
+    Bind,
+    Const,
+    DataRef,
+    Expr,
+    FunctionRef,
+    Local,
+    MakeTuple,
+    Text,
+    TupleItem,
+)
+from compiler.ir.types import TupleType
 
 
 def match_arguments(
@@ -14,15 +25,42 @@ def match_arguments(
 ) -> list[Expr]:
     """One converted expression for each parameter, defaults filled in."""
     nodes = bind_arguments(c, node, parameters, name)
+    types = {item.name: item.type for item in parameters}
+    given = {key: c.check_as(argument, types[key]) for key, argument in nodes.items()}
+    order = [item.name for item in parameters if item.name in given]
+    if list(given) != order and not all(isinstance(item, PURE) for item in given.values()):
+        given = in_source_order(c, given, order[0])
     made: list[Expr] = []
     for parameter in parameters:
-        argument = nodes.get(parameter.name)
-        if argument is not None:
-            made.append(c.check_as(argument, parameter.type))
+        if parameter.name in given:
+            made.append(given[parameter.name])
         else:
             assert parameter.default is not None
             value = c.front_end.constants.plain(c, parameter.default, node)
             made.append(c.coerce(value, parameter.type, node))
+    return made
+
+
+PURE = (Const, Text, Local, DataRef, FunctionRef)
+"""Expressions whose place in the order of evaluation makes no difference."""
+
+
+def in_source_order(c: FunctionChecker, given: dict[str, Expr], first: str) -> dict[str, Expr]:
+    """Arguments written in another order than the parameters', evaluated as they are written.
+
+    The argument that is evaluated first, that of parameter `first`, binds all of them to locals.
+    """
+    names = {key: c.temporary(value.type, "argument") for key, value in given.items()}
+    binds: list[Expr] = [
+        Bind(value.type, value.span, names[key], value) for key, value in given.items()
+    ]
+    whole = TupleType(tuple(item.type for item in binds))
+    span = given[first].span
+    place = list(given).index(first)
+    made: dict[str, Expr] = {
+        key: Local(value.type, value.span, names[key]) for key, value in given.items()
+    }
+    made[first] = TupleItem(given[first].type, span, MakeTuple(whole, span, binds), place)
     return made
 
 

@@ -58,11 +58,8 @@ def field_values(
     ]
     short = info.entity.name if info.entity else info.name
     bound = bind_arguments(c, node, parameters, short, "E0403")
-    return [
-        (item.name, c.check_as(bound[item.name], item.type))
-        for item in fields
-        if item.name in bound
-    ]
+    types = {item.name: item.type for item in fields}
+    return [(name, c.check_as(value, types[name])) for name, value in bound.items()]
 
 
 def has_default(field: FieldInfo) -> bool:

@@ -65,8 +65,43 @@ class Tools:
         return self.value
 
 
+@struct
+class Counter:
+    """Counts how often it was asked."""
+
+    count: u32 = 0
+
+    def advance(self) -> u32:
+        """Gives 1, 2, 3 and so on."""
+        self.count += 1
+        return self.count
+
+
+@struct
+class Pair:
+    """Two numbers."""
+
+    first: u32
+    second: u32
+
+
+def subtract(left: u32, right: u32, scale: u32 = 1) -> u32:
+    """Subtracts and scales."""
+    return (left - right) * scale
+
+
+def in_source_order() -> None:
+    """Evaluates arguments as they are written, whatever their order in the definition."""
+    counter = Counter()
+    print(subtract(right=counter.advance(), left=counter.advance()))
+    print(subtract(scale=counter.advance(), right=counter.advance(), left=counter.advance()))
+    pair = Pair(second=counter.advance(), first=counter.advance())
+    print(pair.first, pair.second)
+
+
 def main() -> None:
     """Calls."""
+    in_source_order()
     print(power(7), power(7, 3), power(exponent=5, base=7), power(7, modulus=10))
     print(square(9), cube(3), answer())
     print(factorial(20), is_even(10), is_odd(10))
