@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bare
 from compiler.backend import linetable
 from compiler.backend.linetable import LineMap, Place, _Context
 
@@ -36,6 +39,50 @@ def line_maps(draw: st.DrawFn) -> LineMap:
             rows.append((address, *row))
             last = row
     return LineMap(START, address + 4 - START, contexts, rows)
+
+
+@pytest.fixture(scope="module")
+def traceback() -> Any:
+    """The program's own reader of the table."""
+    return bare.load("bare.lib.traceback")
+
+
+def read_places(traceback: Any, table: bytes, address: int) -> list[Place]:
+    """Returns the frames at an address as a program finds them."""
+    reader = traceback.module("bare.lib.line_table")
+    lines, place = reader.LineTable(table), reader.Place()
+    found = []
+    is_known = lines.find(address, place)
+    while is_known:
+        name = b".".join(bytes(part) for part in (place.owner, place.name) if len(part))
+        found.append(Place(bytes(place.path).decode(), place.line, name.decode()))
+        is_known = lines.leave_inlined(place)
+    return found
+
+
+@given(line_maps(), st.data())
+def test_a_program_reads_the_same_frames(
+    traceback: Any, lines: LineMap, data: st.DataObject
+) -> None:
+    table = linetable.encode(lines)
+    assert traceback.module("bare.lib.line_table").LineTable(table).is_valid()
+    known = [row[0] for row in lines.rows] or [START]
+    for address in data.draw(st.lists(st.sampled_from(known), max_size=5)):
+        for near in (address, address + 4, address - 4):
+            assert read_places(traceback, table, near) == lines.places(near)
+    assert read_places(traceback, table, START + lines.size) == []
+
+
+def test_a_link_register_is_a_caller_unless_it_is_recorded_or_left_over(traceback: Any) -> None:
+    leaf, caller = _Context("a.py", "leaf", 1, 0, -1), _Context("a.py", "caller", 9, 0, -1)
+    rows = [(0x1000, 2, 0), (0x1020, 10, 1)]
+    table = linetable.encode(LineMap(0x1000, 0x40, [leaf, caller], rows))
+    lines = traceback.module("bare.lib.line_table").LineTable(table)
+    in_leaf, in_caller = 0x1008, 0x1028
+    assert traceback.is_caller(lines, in_leaf, in_caller, 0x9000)
+    assert not traceback.is_caller(lines, in_leaf, in_caller, in_caller)
+    assert not traceback.is_caller(lines, in_caller, in_caller + 8, 0x9000)
+    assert not traceback.is_caller(lines, in_leaf, 0x9004, 0)
 
 
 @given(line_maps())
