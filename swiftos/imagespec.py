@@ -77,7 +77,7 @@ def gather(spec: ImageSpec, programs: dict[str, bytes]) -> list[Entry]:
     for path, content in programs.items():
         entries[path] = packer.regular(path, content, 0o755)
     for target, source in spec.files:
-        for entry in _file_entries(target.strip("/"), source):
+        for entry in _file_entries(target, source):
             entries[entry.path] = entry
     return list(entries.values())
 
@@ -108,16 +108,18 @@ def _base_entries(folder: Path) -> list[Entry]:
 
 
 def _file_entries(target: str, source: str) -> list[Entry]:
-    """Returns the entry of one file, or those of all files that match a pattern."""
-    if "*" not in source:
+    """Returns the entries of what a pattern matches: into the folder that ends in a slash, or as
+    the one file that the target names.
+    """
+    if "*" not in source and not target.endswith("/"):
         path = paths.REPOSITORY / source
         if not path.is_file():
             raise UsageError(f"the image wants {source}, which does not exist", "restore the file")
-        return [_regular(target, path)]
+        return [_regular(target.strip("/"), path)]
     matches = sorted(path for path in paths.REPOSITORY.glob(source) if path.is_file())
     if not matches:
         raise UsageError(f"the image wants {source}, which matches nothing", "correct the pattern")
-    return [_regular(f"{target}/{path.name}", path) for path in matches]
+    return [_regular(f"{target.strip('/')}/{path.name}", path) for path in matches]
 
 
 def _regular(name: str, path: Path) -> Entry:
