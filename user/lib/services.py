@@ -86,6 +86,7 @@ class Service:
     restart: Restart = Restart.NEVER
     has_console: bool = False
     pid: i32 = 0
+    starts: u32 = 0
     fast_starts: u32 = 0
     window_ns: u64 = 0
 
@@ -108,6 +109,7 @@ class Service:
         if now_ns >= self.window_ns + FAST_NS:
             self.window_ns = now_ns
             self.fast_starts = 0
+        self.starts += 1
         self.fast_starts += 1
         if self.fast_starts > FAST_ENDS:
             sys.nanosleep(TimeSpec(1, 0), None)
@@ -124,7 +126,8 @@ class Service:
             take_console()
             words.add(b"-sh")
             variables.add(b"TERM=vt100")
-            variables.add(b"SWIFTOS_BOOT=1")
+            if self.starts == 1:
+                variables.add(b"SWIFTOS_BOOT=1")
         else:
             words.add(self.command)
             add_strings(self.arguments, words)
