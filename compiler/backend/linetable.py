@@ -32,58 +32,15 @@ further row is a byte `a << 4 | b`:
 from __future__ import annotations
 
 import struct
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from compiler.backend.dwarf import DebugData, Scope, read_debug_data
 from compiler.backend.elf import ElfFile
+from compiler.backend.linemap import Context, LineMap, read_line_map
 
 MAGIC = 0x31544C42
 HEADER_BYTES = 40
 ROWS_A_BLOCK = 128
 SYMBOL = "bare_line_table"
 SECTION = ".bare_lines"
-
-
-class Place(NamedTuple):
-    """A frame of a traceback."""
-
-    path: str
-    line: int
-    function: str
-
-
-class _Context(NamedTuple):
-    path: str
-    name: str
-    line: int
-    call_line: int
-    parent: int
-
-
-@dataclass(slots=True)
-class LineMap:
-    """Code from each row's address on: its line and its context (an index into `contexts`)."""
-
-    start: int = 0
-    size: int = 0
-    contexts: list[_Context] = field(default_factory=list)
-    rows: list[tuple[int, int, int]] = field(default_factory=list)
-
-    def places(self, address: int) -> list[Place]:
-        """The frames at an address, innermost first; empty outside of known code."""
-        position = bisect_right(self.rows, (address, 1 << 62, 0)) - 1
-        if position < 0 or not self.start <= address < self.start + self.size:
-            return []
-        _, line, number = self.rows[position]
-        found = []
-        while number >= 0:
-            context = self.contexts[number]
-            found.append(Place(context.path, line, context.name))
-            line, number = context.call_line, context.parent
-        return found
 
 
 def empty_table() -> bytes:
@@ -94,108 +51,6 @@ def empty_table() -> bytes:
 def build_table(elf: ElfFile) -> bytes:
     """The table for a linked file's code."""
     return encode(read_line_map(elf))
-
-
-def read_line_map(elf: ElfFile) -> LineMap:
-    """The rows of all places that the table is exact for, from the file's DWARF."""
-    text = elf.section(".text")
-    if text is None:
-        return LineMap()
-    data = read_debug_data(elf)
-    result = LineMap(text.address, text.size)
-    numbers: dict[_Context, int] = {}
-    last_line, last_context = 0, -1
-    for address, line, scope in _located_sites(data, text.address, text.data):
-        if scope is None:
-            continue
-        context = _context_number(data, scope, numbers, result.contexts)
-        if line == 0:  # LLVM merged code of two lines: the nearest that is known
-            line = last_line if context == last_context else result.contexts[context].line
-        if (line, context) != (last_line, last_context):
-            result.rows.append((address, line, context))
-            last_line, last_context = line, context
-    return result
-
-
-def _context_number(
-    data: DebugData, scope: Scope, numbers: dict[_Context, int], contexts: list[_Context]
-) -> int:
-    parent = -1
-    if scope.parent is not None:
-        parent = _context_number(data, scope.parent, numbers, contexts)
-    entry = data.function(scope.entry)
-    name = short_name(entry.name, entry.path)
-    context = _Context(entry.path, name, entry.line, scope.call_line, parent)
-    found = numbers.get(context)
-    if found is None:
-        found = numbers[context] = len(contexts)
-        contexts.append(context)
-    return found
-
-
-def short_name(symbol: str, path: str) -> str:
-    """A symbol's qualified name within its module: type arguments and the module are left out."""
-    plain = ""
-    depth = 0
-    for character in symbol:
-        depth += character == "["
-        if depth == 0:
-            plain += character
-        depth -= character == "]"
-    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") + "."
-    return plain.removeprefix(module)
-
-
-def _located_sites(
-    data: DebugData, start: int, code: bytes
-) -> Iterator[tuple[int, int, Scope | None]]:
-    """The places that the table is exact for, by address: line and innermost scope."""
-    end = start + len(code)
-    rows = [row for row in data.rows if start <= row.address <= end]
-    ranges = sorted(
-        (low, -high, depth, number)
-        for number, (scope, depth) in enumerate(_with_depth(data.scopes))
-        for low, high in scope.ranges
-        if start <= low < end
-    )
-    starts = {low for scope in data.scopes if scope.parent is None for low, _ in scope.ranges}
-    stack: list[tuple[int, Scope]] = []
-    next_range = next_row = line = column = 0
-    for offset, (word,) in enumerate(struct.iter_unpack("<I", code)):
-        address = start + offset * 4
-        while next_row < len(rows) and rows[next_row].address <= address:
-            line = 0 if rows[next_row].is_end else rows[next_row].line
-            column = rows[next_row].column
-            next_row += 1
-        if not _is_site(word) and not column and address not in starts:
-            continue
-        while next_range < len(ranges) and ranges[next_range][0] <= address:
-            _, negative_high, _, number = ranges[next_range]
-            while stack and stack[-1][0] <= ranges[next_range][0]:
-                stack.pop()
-            stack.append((-negative_high, data.scopes[number]))
-            next_range += 1
-        while stack and stack[-1][0] <= address:
-            stack.pop()
-        scope = stack[-1][1] if stack else None
-        yield address, line, scope
-
-
-def _with_depth(scopes: list[Scope]) -> Iterator[tuple[Scope, int]]:
-    for scope in scopes:
-        depth, outer = 0, scope.parent
-        while outer is not None:
-            depth, outer = depth + 1, outer.parent
-        yield scope, depth
-
-
-def _is_site(word: int) -> bool:
-    """BL, BLR, and what generates exceptions: BRK, SVC, HVC (Arm ARM DDI 0487, C4.1)."""
-    return (
-        word & 0xFC000000 == 0x94000000
-        or word & 0xFFFFFC1F == 0xD63F0000
-        or word & 0xFF000000 == 0xD4000000
-    )
 
 
 def _varint(value: int) -> bytes:
@@ -392,7 +247,7 @@ def _decode_block(lines: LineMap, cursor: _Cursor, instruction: int, stop: int) 
 
 def _decode_contexts(
     table: bytes, contexts_at: int, functions_at: int, words_at: int
-) -> list[_Context]:
+) -> list[Context]:
     cursor = _Cursor(table, words_at)
     words = []
     for _ in range(cursor.varint()):
@@ -406,11 +261,11 @@ def _decode_contexts(
         qualified = f"{words[owner - 1]}.{name}" if owner else name
         functions.append((path, qualified, cursor.varint()))
     cursor = _Cursor(table, contexts_at)
-    contexts: list[_Context] = []
+    contexts: list[Context] = []
     for number in range(cursor.varint()):
         path, name, line = functions[cursor.varint()]
         back = cursor.varint()
         parent = number - back if back else -1
         call_line = cursor.signed() + contexts[parent].line if back else 0
-        contexts.append(_Context(path, name, line, call_line, parent))
+        contexts.append(Context(path, name, line, call_line, parent))
     return contexts

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import bare
 from compiler.backend import linetable
-from compiler.backend.linetable import LineMap, Place, _Context
+from compiler.backend.linemap import Context, LineMap, Place, short_name
 
 START = 0xFFFF_8000_4020_0000
 
@@ -24,11 +24,11 @@ functions = st.tuples(
 @st.composite
 def line_maps(draw: st.DrawFn) -> LineMap:
     """A map with a forest of contexts and rows at ascending addresses."""
-    contexts: list[_Context] = []
+    contexts: list[Context] = []
     for path, name, line in draw(st.lists(functions, min_size=1, max_size=12)):
         parent = draw(st.integers(-1, len(contexts) - 1))
         call_line = draw(st.integers(1, 5000)) if parent >= 0 else 0
-        contexts.append(_Context(path, name, line, call_line, parent))
+        contexts.append(Context(path, name, line, call_line, parent))
     address = START
     rows = []
     last: tuple[int, int] | None = None
@@ -74,7 +74,7 @@ def test_a_program_reads_the_same_frames(
 
 
 def test_a_link_register_is_a_caller_unless_it_is_recorded_or_left_over(traceback: Any) -> None:
-    leaf, caller = _Context("a.py", "leaf", 1, 0, -1), _Context("a.py", "caller", 9, 0, -1)
+    leaf, caller = Context("a.py", "leaf", 1, 0, -1), Context("a.py", "caller", 9, 0, -1)
     rows = [(0x1000, 2, 0), (0x1020, 10, 1)]
     table = linetable.encode(LineMap(0x1000, 0x40, [leaf, caller], rows))
     lines = traceback.module("bare.lib.line_table").LineTable(table)
@@ -94,7 +94,7 @@ def test_decoding_gives_the_same_frames_at_every_row(lines: LineMap) -> None:
 
 
 def test_an_address_between_rows_belongs_to_the_row_before() -> None:
-    context = _Context("a.py", "f", 3, 0, -1)
+    context = Context("a.py", "f", 3, 0, -1)
     lines = LineMap(0x1000, 0x100, [context], [(0x1000, 3, 0), (0x1010, 5, 0)])
     decoded = linetable.decode(linetable.encode(lines))
     assert decoded.places(0x100C) == [Place("a.py", 3, "f")]
@@ -104,8 +104,8 @@ def test_an_address_between_rows_belongs_to_the_row_before() -> None:
 
 
 def test_an_inlined_function_shows_its_caller_at_the_line_of_the_call() -> None:
-    outer = _Context("a.py", "outer", 10, 0, -1)
-    inner = _Context("b.py", "C.inner", 40, 12, 0)
+    outer = Context("a.py", "outer", 10, 0, -1)
+    inner = Context("b.py", "C.inner", 40, 12, 0)
     lines = LineMap(0x1000, 0x10, [outer, inner], [(0x1000, 11, 0), (0x1004, 41, 1)])
     decoded = linetable.decode(linetable.encode(lines))
     assert decoded.places(0x1004) == [Place("b.py", 41, "C.inner"), Place("a.py", 12, "outer")]
@@ -125,4 +125,4 @@ def test_bytes_that_are_no_table_are_refused() -> None:
     ],
 )
 def test_a_function_is_named_within_its_module(symbol: str, path: str, expected: str) -> None:
-    assert linetable.short_name(symbol, path) == expected
+    assert short_name(symbol, path) == expected
