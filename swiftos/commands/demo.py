@@ -5,7 +5,7 @@ import time
 import click
 
 from swiftos import artifacts, building
-from swiftos.commands.measure import publish
+from swiftos.commands.measure import publish, tell
 from swiftos.commands.size import describe
 from swiftos.measure import bootlog, campaign, session
 from swiftos.measure.campaign import Plan
@@ -25,8 +25,8 @@ def command(rounds: int) -> None:
     heading("boot and story")
     told = session.tell_a_story(profile)
     print_session(told)
-    heading("measuring: counted boots, timed boots beside a bare ELF, smallest machine")
-    plan = Plan(rounds=rounds, stories=1, has_smallest_machine=True)
+    heading("measurements")
+    plan = Plan(rounds=rounds, stories=1, has_smallest_machine=True, progress=tell)
     record = campaign.measure_demo(profile, plan, told, "./swos demo")
     heading("sizes")
     for name, value in describe(artifacts.footprint()):

@@ -26,7 +26,7 @@ def command() -> None:
 def measure_boot(rounds: int, is_binary: bool, as_json: bool) -> None:
     """Stages, translated blocks, time above a bare ELF, memory, smallest machine."""
     profile = campaign.default_profile(BootPath.BINARY if is_binary else BootPath.ELF)
-    plan = Plan(rounds=rounds, stories=0, has_smallest_machine=True)
+    plan = Plan(rounds=rounds, stories=0, has_smallest_machine=True, progress=tell)
     publish(campaign.measure_boot(profile, plan, f"./swos measure boot --rounds {rounds}"), as_json)
 
 
@@ -35,7 +35,7 @@ def measure_boot(rounds: int, is_binary: bool, as_json: bool) -> None:
 @JSON_OPTION
 def measure_llm(stories: int, as_json: bool) -> None:
     """Tokens a second of `/bin/llm`."""
-    plan = Plan(rounds=0, stories=stories, has_smallest_machine=False)
+    plan = Plan(rounds=0, stories=stories, has_smallest_machine=False, progress=tell)
     profile = campaign.default_profile()
     record, _ = campaign.measure_llm(profile, plan, f"./swos measure llm --stories {stories}")
     publish(record, as_json)
@@ -46,6 +46,11 @@ def measure_llm(stories: int, as_json: bool) -> None:
 def measure_build(as_json: bool) -> None:
     """Seconds of a build: from scratch, nothing changed, one kernel file changed."""
     publish(campaign.measure_build("./swos measure build"), as_json)
+
+
+def tell(step: str) -> None:
+    """Prints a step of a long measurement, beside the result."""
+    click.echo(f"measuring: {step}", err=True)
 
 
 def publish(record: Record, as_json: bool) -> None:

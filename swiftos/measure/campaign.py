@@ -1,5 +1,6 @@
 """Puts measurements together into evidence records: the boot, the language model, and both."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +14,21 @@ from swiftos.qemu import BootPath, Profile
 VIRTUAL_BOOTS = 3
 
 
+Progress = Callable[[str], None]
+
+
+def silent(step: str) -> None:
+    """Reports no progress."""
+
+
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured. One round is four boots, A B B A."""
+    """How much is measured. One round is four boots, A B B A. `progress` is told each step."""
 
     rounds: int
     stories: int
     has_smallest_machine: bool
+    progress: Progress = silent
 
 
 def measure_boot(profile: Profile, plan: Plan, command: str) -> Record:
@@ -48,6 +57,7 @@ def measure_llm(profile: Profile, plan: Plan, command: str) -> tuple[Record, Ses
     """Measures tokens per second over fresh boots; returns the record and the last session."""
     require_artifacts(profile)
     conditions = host.observe()
+    plan.progress(f"{plan.stories} boots with a story each")
     sessions = [session.tell_a_story(profile) for _ in range(plan.stories)]
     last = sessions[-1]
     record = gather.make_record(
@@ -119,9 +129,12 @@ def require_artifacts(profile: Profile) -> None:
 
 def _boot_metrics(profile: Profile, plan: Plan) -> tuple[list[Metric], str]:
     """Returns sizes and boot metrics, and the serial text of a boot with a counted clock."""
+    plan.progress(f"{VIRTUAL_BOOTS} boots with a counted clock")
     virtual, text = boot.measure_virtual(profile, VIRTUAL_BOOTS)
+    plan.progress(f"{len(boot.ORDER) * plan.rounds} timed boots, interleaved with a bare ELF")
     metrics = [*sizes.measure(), *virtual, *boot.measure_host_time(profile, plan.rounds)]
     if plan.has_smallest_machine:
+        plan.progress("the smallest machine that reaches the prompt, by bisection")
         metrics.append(memory.smallest_machine(profile))
     return metrics, text
 

@@ -48,9 +48,7 @@ def pytest_runtest_makereport(
 def built_profile() -> qemu.Profile:
     """The built kernel with the test image: the default one and `/test`. Fails if not built."""
     artifacts.require(paths.KERNEL_ELF, paths.KERNEL_BIN, paths.TEST_IMAGE)
-    return replace(
-        qemu.default_profile(), base_image=paths.TEST_IMAGE, has_semihosting=True
-    )
+    return replace(qemu.default_profile(), base_image=paths.TEST_IMAGE, has_semihosting=True)
 
 
 @pytest.fixture
