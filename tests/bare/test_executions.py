@@ -48,6 +48,7 @@ def test_checked_execution(name: str, library: LoadedModule) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("bare-host")
 @pytest.mark.parametrize("name", [name for name in PROGRAMS if name not in DEBUG_ONLY])
 def test_host_execution(name: str, on_host: dict[str, Outcome]) -> None:
     assert_same(on_host[name], executions.expected(name))
@@ -55,6 +56,7 @@ def test_host_execution(name: str, on_host: dict[str, Outcome]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.guest
+@pytest.mark.xdist_group("bare-target")
 @pytest.mark.parametrize("name", [name for name in PROGRAMS if name not in DEBUG_ONLY])
 def test_target_execution(name: str, on_target: dict[str, Outcome]) -> None:
     assert_same(on_target[name], executions.expected(name))
