@@ -1,6 +1,7 @@
-"""`python -m compiler check|emit|build MODULE...`: the compiler's command line.
+"""`python -m compiler check|ir|emit|build MODULE...`: the compiler's command line.
 
-`check` types modules and all that they import. `emit` prints the LLVM text of a program, or of
+`check` types modules and all that they import. `ir` prints a program's typed tree, after holding it
+to its rules with `--check`. `emit` prints the LLVM text of a program, or of
 those of its modules that `--unit` names. `build` links a program into `--output`. Exit code 0 if
 there are no errors, 1 if the program has errors, 2 if a tool failed.
 """
@@ -17,6 +18,7 @@ from compiler.backend.toolchain import ToolError
 from compiler.build import build_program
 from compiler.frontend.diagnostics import CompileError, Diagnostic, render
 from compiler.frontend.source import Source
+from compiler.ir.printer import print_function, print_program
 from compiler.manifest import LIBRARY_ROOT, find_source
 from compiler.pipeline import check_modules, compile_program
 
@@ -31,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
             found = check_modules(options.modules, source_root=options.root, cache=options.cache)
             return show(found.diagnostics.sorted(), options.root)
         for name in options.modules:
-            if options.command == "emit":
+            if options.command == "ir":
+                print_ir(name, options)
+            elif options.command == "emit":
                 emit(name, options)
             else:
                 build(name, options)
@@ -46,14 +50,28 @@ def main(arguments: list[str] | None = None) -> int:
 def make_parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     parser = argparse.ArgumentParser(prog="python -m compiler", description=__doc__)
-    parser.add_argument("command", choices=("check", "emit", "build"))
+    parser.add_argument("command", choices=("check", "ir", "emit", "build"))
     parser.add_argument("modules", nargs="+")
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="source root")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for results")
     parser.add_argument("--profile", default="host", help="kernel, user, semihost or host; -debug")
+    parser.add_argument("--check", action="store_true", help="verify the IR")
     parser.add_argument("--unit", action="append", default=[], help="a module to emit; repeatable")
     parser.add_argument("--output", type=Path, help="file to build; default build/NAME.PROFILE")
     return parser
+
+
+def print_ir(name: str, options: argparse.Namespace) -> None:
+    """Prints the typed tree, of the functions in the modules that `--unit` names or of all."""
+    profile = profile_named(options.profile)
+    program = compile_program(
+        name, source_root=options.root, runtime=profile.runtime, verify=options.check
+    )
+    if not options.unit:
+        print(print_program(program), end="")
+    for function in program.functions.values():
+        if function.module in options.unit:
+            print(print_function(function), end="\n\n")
 
 
 def emit(name: str, options: argparse.Namespace) -> None:

@@ -20,7 +20,7 @@ COMMANDS = Path(__file__).resolve().parent / "commands"
 
 GROUPS = {
     "start": ("doctor", "lock", "version"),
-    "build": ("build", "base-image", "virt-dtb", "clean", "size", "sym"),
+    "build": ("build", "base-image", "virt-dtb", "clean", "size", "sym", "explain"),
     "run": ("run", "demo"),
     "images": ("image",),
     "tests": ("test", "lint", "sabotage", "ci"),

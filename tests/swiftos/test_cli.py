@@ -47,6 +47,7 @@ def test_every_subcommand_has_help(name: str) -> None:
     [
         (["--version"], 0, ""),
         (["nonsense"], 2, "No such command"),
+        (["explain", "E9"], 2, "there is no diagnostic E9"),
         (["run", "--gic", "9"], 2, "Invalid value"),
         (["sym", "40200000", "--elf", "swos"], 2, "is not an ELF file"),
         (["image", "verify", "-i", "no/such.img"], 4, "cure: ./swos build"),
