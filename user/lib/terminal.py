@@ -11,6 +11,7 @@ from abi.terminal import (
     TCGETS,
     TCSETS,
     TIOCGWINSZ,
+    TIOCSPGRP,
     VMIN,
     VTIME,
     Termios,
@@ -77,6 +78,17 @@ class RawTerminal:
             sys.ioctl(self.descriptor, TCSETS, address_of(self.saved))
         except OSError:
             pass
+
+
+def set_foreground_group(descriptor: i32, group: i32) -> None:
+    """Makes a process group the terminal's foreground group; that it cannot be is no error."""
+    number: Array[i32] = array(1)
+    number[0] = group
+    try:
+        # SAFETY: TIOCSPGRP reads one integer, which lives in this frame.
+        sys.ioctl(descriptor, TIOCSPGRP, address_of(number))
+    except OSError:
+        return
 
 
 @raises()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from typing import Any
 
 import pytest
@@ -91,8 +92,6 @@ class Wrapping(int):
 @settings(max_examples=200, deadline=None)
 @given(EXPRESSIONS)
 def test_arithmetic_agrees_with_python(expression: str) -> None:
-    import re
-
     text = re.sub(r"0x1F|\b\d+\b", lambda m: f"W({m.group()})", expression)
     names = {
         "W": lambda v: Wrapping(wrapped(v)),

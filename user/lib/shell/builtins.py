@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from abi.errno import EINVAL, ENOENT
 from abi.file import AT_FDCWD, O_CLOEXEC, O_RDONLY, X_OK
 from abi.limits import PATH_MAX
-from abi.signal import SIGCONT, SIGTERM
 from bare import (
     Array,
     Bytes,
@@ -14,13 +12,11 @@ from bare import (
     array,
     errno_of,
     i32,
-    i64,
     raises,
     struct,
     text,
     u8,
     u32,
-    u64,
     usize,
 )
 from bare.lib.text import Text
@@ -28,19 +24,18 @@ from user.lib import sys
 from user.lib.inputs import close_quietly
 from user.lib.report import report, report_error
 from user.lib.shell.arithmetic import number_value
-from user.lib.shell.characters import COLON, EQUALS, MINUS, PERCENT, PLUS, SLASH, is_name, is_number
+from user.lib.shell.characters import COLON, SLASH, is_number
 from user.lib.shell.expansion import CommandRunner
 from user.lib.shell.fields import Field
-from user.lib.shell.jobs import Job, JobState
+from user.lib.shell.job_builtins import JobBuiltins
 from user.lib.shell.parser import Parser
 from user.lib.shell.printer import Printer
 from user.lib.shell.process import run_program
-from user.lib.shell.reading import read_command
 from user.lib.shell.region import Region
-from user.lib.shell.state import Flow, Function, ParameterList, Shell
+from user.lib.shell.state import Flow, Function, Shell
 from user.lib.shell.test_command import TestExpression
 from user.lib.shell.tree import Node
-from user.lib.signal_names import print_signal_names, signal_number
+from user.lib.shell.variable_builtins import VariableBuiltins
 from user.lib.standard import standard
 from user.lib.strings import find_byte
 
@@ -86,9 +81,9 @@ class Builtins:
         if name in (b"eval", b".", b"exec", b"exit", b"return", b"break", b"continue"):
             return self.run_flow(runner, first)
         if name in (b"wait", b"jobs", b"fg", b"bg", b"kill"):
-            return self.run_job(first)
+            return JobBuiltins(self.shell).run(first)
         if name in (b"export", b"readonly", b"unset", b"set", b"shift", b"read"):
-            return self.run_variable(first)
+            return VariableBuiltins(self.shell).run_variable(first)
         if name == b"cd":
             return self.change_directory(first.next)
         if name == b"pwd":
@@ -115,34 +110,6 @@ class Builtins:
                 return FAILED
             return self.leave(Flow.RETURN, first.next)
         return self.leave_loop(first)
-
-    @raises()
-    def run_job(self, first: Field) -> i32:
-        """Runs a builtin about jobs."""
-        name = first.text
-        if name == b"wait":
-            return self.wait(first.next)
-        if name == b"kill":
-            return self.kill(first.next)
-        if name == b"jobs":
-            self.shell.jobs.update()
-            self.shell.jobs.report(True)
-            return 0
-        return self.resume(first)
-
-    @raises()
-    def run_variable(self, first: Field) -> i32:
-        """Runs a builtin about variables and parameters."""
-        name = first.text
-        if name == b"unset":
-            return self.unset(first.next)
-        if name == b"set":
-            return self.set(first.next)
-        if name == b"shift":
-            return self.shift(first.next)
-        if name == b"read":
-            return read_command(self.shell, first.next)
-        return self.mark(first)
 
     @raises()
     def define(self, node: Node) -> None:
@@ -289,135 +256,6 @@ class Builtins:
         return 0
 
     @raises()
-    def mark(self, first: Field) -> i32:
-        """Does `export` and `readonly`: marks variables, with a value or as they are."""
-        is_export = first.text == b"export"
-        argument = first.next
-        if argument is None or argument.text == b"-p":
-            self.print_marked(is_export)
-            return 0
-        status: i32 = 0
-        while argument is not None:
-            end = find_byte(argument.text, EQUALS, 0)
-            name = argument.text[:end]
-            if is_name(name):
-                if end < len(argument.text):
-                    self.shell.variables.set(name, argument.text[end + 1 :])
-                variable = self.shell.variables.entry(name)
-                if is_export:
-                    variable.is_exported = True
-                else:
-                    variable.is_readonly = True
-            else:
-                report(f"{text(first.text)}: bad name '{text(name)}'")
-                status = FAILED
-            argument = argument.next
-        return status
-
-    def print_marked(self, is_export: bool) -> None:
-        """Prints exported or readonly variables as commands."""
-        variable = self.shell.variables.first
-        while variable is not None:
-            if is_export and variable.is_exported:
-                print(f"export {text(variable.name)}='{text(variable.value)}'")
-            if not is_export and variable.is_readonly:
-                print(f"readonly {text(variable.name)}='{text(variable.value)}'")
-            variable = variable.next
-
-    @raises()
-    def unset(self, argument: Field | None) -> i32:
-        """Forgets variables, or functions with `-f`."""
-        status: i32 = 0
-        is_function = argument is not None and argument.text == b"-f"
-        field = argument
-        if field is not None and field.text in (b"-f", b"-v"):
-            field = field.next
-        while field is not None:
-            if is_function:
-                function = self.shell.find_function(field.text)
-                if function is not None:
-                    function.name = b""
-            else:
-                try:
-                    self.shell.variables.unset(field.text)
-                except OSError as error:
-                    report_error(field.text, errno_of(error))
-                    status = FAILED
-            field = field.next
-        return status
-
-    @raises()
-    def set(self, argument: Field | None) -> i32:
-        """Sets options and positional parameters; without arguments prints all variables."""
-        if argument is None:
-            self.print_variables()
-            return 0
-        field: Field | None = argument
-        while field is not None and len(field.text) > 1 and field.text[0] in (MINUS, PLUS):
-            if field.text == b"--":
-                field = field.next
-                self.set_parameters(field)
-                return 0
-            if not self.set_options(field.text):
-                return USAGE
-            field = field.next
-        if field is not None:
-            self.set_parameters(field)
-        return 0
-
-    def set_options(self, letters: Bytes) -> bool:
-        """Sets (`-`) or clears (`+`) options."""
-        value = letters[0] == MINUS
-        for letter in letters[1:]:
-            if letter == LOWER_E:
-                self.shell.exits_on_error = value
-            elif letter == LOWER_X:
-                self.shell.traces = value
-            elif letter == LOWER_U:
-                self.shell.refuses_unset = value
-            else:
-                report(f"set: unknown option {letter:c}")
-                return False
-        return True
-
-    @raises()
-    def set_parameters(self, first: Field | None) -> None:
-        """Replaces the positional parameters."""
-        made = ParameterList(self.shell.heap)
-        field = first
-        while field is not None:
-            made.add(field.text)
-            field = field.next
-        self.shell.parameters = made.first
-
-    def print_variables(self) -> None:
-        """Prints every variable that is set."""
-        variable = self.shell.variables.first
-        while variable is not None:
-            if variable.is_set:
-                print(f"{text(variable.name)}='{text(variable.value)}'")
-            variable = variable.next
-
-    @raises()
-    def shift(self, argument: Field | None) -> i32:
-        """Drops positional parameters."""
-        count: i64 = 1
-        if argument is not None:
-            if not is_number(argument.text):
-                report("shift: bad number")
-                return USAGE
-            count = number_value(argument.text)
-        if u64(count) > self.shell.parameter_count():
-            report("shift: not so many parameters")
-            return FAILED
-        while count > 0:
-            parameter = self.shell.parameters
-            if parameter is not None:
-                self.shell.parameters = parameter.next
-            count -= 1
-        return 0
-
-    @raises()
     def umask(self, argument: Field | None) -> i32:
         """Prints or sets the mode bits that new files do not get."""
         if argument is None:
@@ -481,130 +319,6 @@ class Builtins:
                 return buffer[:length]
             start = end + 1
         return b""
-
-    @raises()
-    def wait(self, argument: Field | None) -> i32:
-        """Waits for all jobs, or for those that are named."""
-        shell = self.shell
-        if argument is None:
-            while self.has_running():
-                shell.jobs.wait_once(0)
-            shell.jobs.report(False)
-            return 0
-        status: i32 = 0
-        field: Field | None = argument
-        while field is not None:
-            job = self.named_job(field.text)
-            if job is None:
-                status = NOT_FOUND
-            else:
-                while job.state() == JobState.RUNNING:
-                    if not shell.jobs.wait_once(0):
-                        break
-                status = job.status()
-            field = field.next
-        return status
-
-    def has_running(self) -> bool:
-        """Whether any job runs."""
-        job = self.shell.jobs.first
-        while job is not None:
-            if job.state() == JobState.RUNNING:
-                return True
-            job = job.next
-        return False
-
-    @raises()
-    def named_job(self, name: Bytes) -> Job | None:
-        """Returns the job that `%number` or a process number names."""
-        if len(name) > 1 and name[0] == PERCENT and is_number(name[1:]):
-            return self.shell.jobs.find(u32(number_value(name[1:]) & 0xFFFF))
-        if name == b"%%" or name == b"%+":
-            return self.shell.jobs.find(0)
-        if is_number(name):
-            return self.shell.jobs.of_process(i32(number_value(name) & 0x3FFF_FFFF))
-        return None
-
-    @raises()
-    def resume(self, first: Field) -> i32:
-        """Does `fg` and `bg`: lets a stopped job go on."""
-        shell = self.shell
-        argument = first.next
-        job = shell.jobs.find(0)
-        if argument is not None:
-            job = self.named_job(argument.text)
-        if job is None or job.group == 0:
-            report(f"{text(first.text)}: no such job")
-            return FAILED
-        process = job.processes
-        while process is not None:
-            if process.state == JobState.STOPPED:
-                process.state = JobState.RUNNING
-            process = process.next
-        is_foreground = first.text == b"fg"
-        if is_foreground:
-            print(text(job.text))
-            standard().output.flush()
-            shell.jobs.give_terminal(job.group)
-        sys.kill(-job.group, SIGCONT)
-        if not is_foreground:
-            return 0
-        status = shell.jobs.wait_for(job)
-        if job.state() == JobState.STOPPED:
-            standard().errors.line(f"\n[{job.number}] stopped  {text(job.text)}")
-        else:
-            if job.was_interrupted():
-                shell.flow = Flow.INTERRUPT
-            shell.jobs.remove(job)
-        return status
-
-    @raises()
-    def kill(self, argument: Field | None) -> i32:
-        """Sends a signal to processes and jobs."""
-        signal = SIGTERM
-        field = argument
-        if field is not None and field.text == b"-l":
-            print_signal_names()
-            return 0
-        if field is not None and len(field.text) > 1 and field.text[0] == MINUS:
-            name = field.text[1:]
-            field = field.next
-            if name == b"s" and field is not None:
-                name = field.text
-                field = field.next
-            signal = signal_number(name)
-            if signal < 0:
-                report(f"kill: unknown signal '{text(name)}'")
-                return USAGE
-        if field is None:
-            report("kill: whom?")
-            return USAGE
-        status: i32 = 0
-        while field is not None:
-            try:
-                sys.kill(self.kill_target(field.text), signal)
-            except OSError as error:
-                report_error(field.text, errno_of(error))
-                status = FAILED
-            field = field.next
-        return status
-
-    @raises()
-    def kill_target(self, word: Bytes) -> i32:
-        """Returns what `kill` takes: a process number, or minus the group of a job."""
-        if len(word) > 0 and word[0] == PERCENT:
-            job = self.named_job(word)
-            if job is None:
-                raise OSError(ENOENT)
-            last = job.last
-            if job.group != 0:
-                return -job.group
-            return 0 if last is None else last.pid
-        digits = word[1:] if len(word) > 0 and word[0] == MINUS else word
-        if not is_number(digits):
-            raise OSError(EINVAL)
-        number = i32(number_value(digits) & 0x3FFF_FFFF)
-        return -number if len(digits) < len(word) else number
 
 
 def drop_bracket(first: Field) -> bool:

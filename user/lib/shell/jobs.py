@@ -5,7 +5,6 @@ from __future__ import annotations
 from abi.errno import ECHILD
 from abi.process import WNOHANG, WUNTRACED
 from abi.signal import SIGINT
-from abi.terminal import TIOCGPGRP, TIOCSPGRP
 from bare import (
     Allocator,
     Array,
@@ -23,12 +22,12 @@ from bare import (
     u8,
     u32,
 )
-from bare.unsafe import address_of
 from user.lib import sys
 from user.lib.shell.variables import copied
 from user.lib.shell.wait_status import ended_status, has_stopped, killing_signal
 from user.lib.signal_names import signal_name
 from user.lib.standard import standard
+from user.lib.terminal import set_foreground_group
 
 TERMINAL = 0
 """The descriptor of the terminal."""
@@ -201,13 +200,7 @@ class JobTable:
         """Makes a group the foreground group, if there is job control."""
         if not self.has_control or group == 0:
             return
-        number: Array[i32] = array(1)
-        number[0] = group
-        try:
-            # SAFETY: TIOCSPGRP reads one integer, which lives in this frame.
-            sys.ioctl(TERMINAL, TIOCSPGRP, address_of(number))
-        except OSError:
-            return
+        set_foreground_group(TERMINAL, group)
 
     @raises()
     def wait_for(self, job: Job) -> i32:
@@ -308,12 +301,3 @@ def print_job(job: Job, state: JobState, is_listing: bool) -> None:
 def report_death(signal: i32) -> None:
     """Says which signal killed a foreground process, as the user did not ask for it by ^C."""
     standard().errors.line(f"killed by SIG{signal_name(signal)}")
-
-
-@raises()
-def foreground_group() -> i32:
-    """Returns the terminal's foreground group. ENOTTY."""
-    number: Array[i32] = array(1)
-    # SAFETY: TIOCGPGRP writes one integer, which lives in this frame.
-    sys.ioctl(TERMINAL, TIOCGPGRP, address_of(number))
-    return number[0]

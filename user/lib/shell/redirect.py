@@ -23,7 +23,7 @@ from user.lib.inputs import close_quietly
 from user.lib.report import report_error
 from user.lib.shell.characters import MINUS, is_number
 from user.lib.shell.expansion import Expander
-from user.lib.shell.parser import small_number
+from user.lib.shell.redirections import small_number
 from user.lib.shell.tree import Redirection, RedirectionKind
 from user.lib.standard import standard
 

@@ -24,7 +24,7 @@ from user.lib import sys
 from user.lib.shell.arithmetic import number_value, trimmed
 from user.lib.shell.characters import MINUS, is_number
 from user.lib.shell.fields import Field
-from user.lib.shell.parser import small_number
+from user.lib.shell.redirections import small_number
 from user.lib.strings import compare
 from user.lib.terminal import is_terminal
 

@@ -125,7 +125,7 @@ class FakeBlk:
             place += part[1]
         self.requests.append((sector, place // SECTOR - sector))
         self.memory(status)[:] = bytes([self.status_byte])
-        return place - sector * SECTOR + 1
+        return int(place - sector * SECTOR + 1)
 
     def chain(self, head: int) -> list[tuple[int, int, int]]:
         """Returns the (address, length, flags) of a chain's descriptors."""
