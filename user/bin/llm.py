@@ -1,6 +1,6 @@
 """llm - continue a text with a language model.
 
-usage: llm [OPTION VALUE]... [PROMPT] [STEPS]
+usage: llm [PROMPT] [STEPS] [OPTION VALUE]...
 
 PROMPT is "Once upon a time" and STEPS, the tokens to add, 64 unless given; prompt and added
 tokens together are at most the model's context. The most probable token is taken every time,
@@ -101,30 +101,44 @@ def main(arguments: Arguments) -> i32:
 def read_options(request: Request, arguments: Arguments) -> None:
     """Fills the request; ends the program on a wrong option."""
     options = Options(arguments, b"")
-    while options.next():
-        name = options.name
-        value = options.value_of_name()
-        if name == b"temp":
-            request.temperature = fraction_option(name, value)
-        elif name == b"top-p":
-            request.top_p = fraction_option(name, value)
-        elif name == b"top-k":
-            request.top_k = whole_option(name, value)
-        elif name == b"seed":
-            request.seed = whole_option(name, value)
-        elif name == b"model":
-            request.model_path = value
-        elif name == b"tokenizer":
-            request.tokenizer_path = value
-        else:
-            usage_error(f"unknown option --{text(name)}")
+    operands: u32 = 0
+    while True:
+        while options.next():
+            take_option(request, options.name, options.value_of_name())
+        if options.index == arguments.count:
+            break
+        take_operand(request, operands, arguments.get(options.index))
+        options.index += 1
+        operands += 1
     if request.seed == 0:
         usage_error("the seed is at least 1")
-    if options.index < arguments.count:
-        request.prompt = arguments.get(options.index)
-    if options.index + 1 < arguments.count:
-        request.steps = whole_option(b"steps", arguments.get(options.index + 1))
-    if options.index + 2 < arguments.count:
+
+
+def take_option(request: Request, name: Bytes, value: Bytes) -> None:
+    """Takes one option; ends the program on an unknown one."""
+    if name == b"temp":
+        request.temperature = fraction_option(name, value)
+    elif name == b"top-p":
+        request.top_p = fraction_option(name, value)
+    elif name == b"top-k":
+        request.top_k = whole_option(name, value)
+    elif name == b"seed":
+        request.seed = whole_option(name, value)
+    elif name == b"model":
+        request.model_path = value
+    elif name == b"tokenizer":
+        request.tokenizer_path = value
+    else:
+        usage_error(f"unknown option --{text(name)}")
+
+
+def take_operand(request: Request, place: u32, word: Bytes) -> None:
+    """Takes the prompt, then the number of steps; a third word is a usage error."""
+    if place == 0:
+        request.prompt = word
+    elif place == 1:
+        request.steps = whole_option(b"steps", word)
+    else:
         usage_error("too many words; put the prompt in quotes")
 
 

@@ -67,6 +67,7 @@ class Options:
     letter: u8 = 0
     name: Bytes = b""
     value: Bytes = b""
+    has_ended: bool = False
 
     def next(self) -> bool:
         """Steps to the next option; False when there is none left.
@@ -100,7 +101,7 @@ class Options:
         self.letter = 0
         self.name = b""
         self.value = b""
-        if self.index >= self.arguments.count:
+        if self.has_ended or self.index >= self.arguments.count:
             return False
         word = self.arguments.get(self.index)
         if len(word) < 2 or word[0] != MINUS:
@@ -110,6 +111,7 @@ class Options:
             return True
         if len(word) == 2:
             self.index += 1
+            self.has_ended = True
             return False
         self.name = word[2:]
         return True
