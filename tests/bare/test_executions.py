@@ -17,18 +17,18 @@ DEBUG_ONLY = {"run_trap_use_after_free"}
 """Programs whose trap is in checked execution and debug builds."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def library() -> LoadedModule:
     return executions.load_all()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def on_host(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     folder: Path = tmp_path_factory.mktemp("host")
     return executions.run_compiled(executions.build_all(host_profile(), folder))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def on_target(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     if shutil.which(QEMU) is None:
         pytest.skip(f"{QEMU} is not installed")
