@@ -1,8 +1,9 @@
 """`BlockDevice`: a disk, as file systems see it.
 
 How to use it: a driver's `probe` makes one and hands it to the registry; a file system reads whole
-pages. The memory read into must lie in the linear map (frames, kernel heap), never on a kernel stack:
-devices reach it by physical address. A read blocks the calling thread; no spin lock may be held.
+pages. The memory read into must lie in the linear map (frames, kernel heap), never on a kernel
+stack: devices reach it by physical address. A read blocks the calling thread; no spin lock may be
+held.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class BlockDevice(ABC):
     def read_blocks(self, first: u64, into: Span[u8]) -> None:
         """Reads `len(into)` bytes, a multiple of `block_size`, from block `first`.
 
-        Blocks the thread. EIO: the device failed, timed out, or the blocks do not exist; EINVAL: the
-        length is not a multiple; ENOMEM.
+        Blocks the thread. EIO: the device failed, timed out, or the blocks do not exist; EINVAL:
+        the length is not a multiple; ENOMEM.
         """
 
     @abstractmethod

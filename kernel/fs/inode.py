@@ -148,7 +148,7 @@ class Inode(ABC):
 
     @raises()
     def read_at(self, offset: u64, buffer: IoBuffer) -> usize:
-        """Reads from `offset` until the buffer is full or the file ends; returns the bytes moved."""
+        """Reads from `offset` until the buffer is full or the file ends; returns bytes moved."""
         if self.kind == InodeKind.DIRECTORY:
             raise OSError(EISDIR)
         raise OSError(EINVAL)

@@ -163,7 +163,7 @@ class PathWalk:
 
     @raises()
     def enter_child(self, name: Bytes, keep_link: bool) -> None:
-        """Goes to the entry `name` of `location`, or on along it, if it is a link to be followed."""
+        """Goes to the entry `name` of `location`, or on along it, if it is a link to follow."""
         directory = self.location.inode
         mount = self.location.mount
         assert directory is not None and mount is not None, "step from an empty location"

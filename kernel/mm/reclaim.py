@@ -1,4 +1,4 @@
-"""`Reclaimer`: who can give frames back when the allocator has none. The page cache implements it."""
+"""`Reclaimer`: who can give frames back when the allocator has none: the page cache does."""
 
 from __future__ import annotations
 

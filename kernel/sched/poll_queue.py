@@ -42,7 +42,7 @@ class PollQueue:
         if self.first is None:
             return
         with self.lock:
-            watch = self.first
+            watch: PollWatch | None = self.first
             while watch is not None:
                 watch.poller.signal()
                 watch = watch.next_of_queue

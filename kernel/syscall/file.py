@@ -196,7 +196,7 @@ def dup3(call: Call, fd: i32, target: i32, flags: u32) -> i32:
 @raises()
 def fcntl(call: Call, fd: i32, command: i32, argument: u64) -> i32:
     """Duplicates a descriptor or changes its flags."""
-    if command == F_DUPFD or command == F_DUPFD_CLOEXEC:
+    if command in (F_DUPFD, F_DUPFD_CLOEXEC):
         return duplicate(call, fd, argument, command == F_DUPFD_CLOEXEC)
     files = call.process.files
     if command == F_GETFD:

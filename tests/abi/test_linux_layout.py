@@ -148,7 +148,10 @@ CONSTANT_MODULES = {
     "abi.file": ("O_", "SEEK_", "AT_", "F_", "S_IF", "DT_", "FD_", "RENAME_", "R_OK", "W_OK"),
     "abi.memory": ("PROT_", "MAP_", "MADV_"),
     "abi.poll": ("POLL",),
-    "abi.process": ("HWCAP_", "CLONE_", "WNOHANG", "WUNTRACED", "WCONTINUED", "RUSAGE_", "RLIM", "AT_"),
+    "abi.process": (
+        *("HWCAP_", "CLONE_", "WNOHANG", "WUNTRACED", "WCONTINUED"),
+        *("RUSAGE_", "RLIM", "AT_"),
+    ),
     "abi.signal": ("SIG", "SA_", "SS_", "SI_", "SEGV_", "BUS_", "TRAP_", "CLD_", "ILL_"),
     "abi.time": ("CLOCK_", "TIMER_", "UTIME_"),
     "abi.elf": ("ET_", "EM_", "PT_", "PF_"),

@@ -1,9 +1,9 @@
 """Fixtures for tests that boot the built system.
 
 `shell` is a guest at its prompt, booted once and shared by the tests of a worker: each test leaves
-the guest at its prompt, with as many processes as it found. `boot` starts a guest of the test's own:
-`guest = boot(memory="24M", gic="3")` takes the fields of `swiftos.qemu.Profile`. A failing test shows
-the end of the serial log of every guest that it used.
+the guest at its prompt, with as many processes as it found. `boot` starts a guest of the test's
+own: `guest = boot(memory="24M", gic="3")` takes the fields of `swiftos.qemu.Profile`. A failing
+test shows the end of the serial log of every guest that it used.
 """
 
 from collections.abc import Callable, Generator, Iterator

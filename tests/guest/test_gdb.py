@@ -1,4 +1,4 @@
-"""gdb on the kernel: a breakpoint by Python name stops there; frames, arguments and locals are right.
+"""gdb on the kernel: a breakpoint by Python name stops; frames, arguments and locals are right.
 
 The values are checked against what the machine was given: all of its memory, in bytes.
 """

@@ -62,7 +62,6 @@ INNER_IMPORTS = {
     "swiftos/compiling.py": "the compiler is loaded only when there is something to compile",
     "bare/__init__.py": "`load` is for tools: compiled code must not drag the compiler in",
     "compiler/backend/toolchain.py": "a missing package becomes a message with its cure",
-    "compiler/frontend/": "the rules of expressions are mutually recursive",
 }
 
 

@@ -1,7 +1,7 @@
 """Writes flattened device trees, independently of the kernel's reader.
 
-A node is a dictionary: values that are dictionaries are child nodes, the others properties: bytes as
-they are, text with its zero byte, integers and lists of integers as cells.
+A node is a dictionary: values that are dictionaries are child nodes, all others properties: bytes
+as they are, text with its zero byte, integers and lists of integers as cells.
 """
 
 from __future__ import annotations

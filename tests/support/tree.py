@@ -47,8 +47,13 @@ def files() -> tuple[Path, ...]:
 def python_files(*folders: str) -> list[Path]:
     """Returns the Python files under folders; under all code folders when none is named."""
     roots = [paths.REPOSITORY / name for name in folders or CODE_FOLDERS]
-    python = [path for path in files() if path.suffix == ".py"]
+    python = [path for path in files() if path.suffix == ".py" and not is_wrong_on_purpose(path)]
     return [path for path in python if any(path.is_relative_to(root) for root in roots)]
+
+
+def is_wrong_on_purpose(path: Path) -> bool:
+    """Says whether a program exists to be refused by the compiler."""
+    return path.parent == paths.REPOSITORY / "tests" / "bare" and path.stem.startswith("invalid_")
 
 
 def module_name(path: Path) -> str:

@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from abi.errno import EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, ERANGE
 from abi.file import RENAME_NOREPLACE
-from bare import Bytes, Span, allocate, inline, invert, raises, release, struct, u8, u16, u32, u64, usize
+from bare import (
+    Bytes,
+    Span,
+    allocate,
+    inline,
+    invert,
+    raises,
+    release,
+    struct,
+    u8,
+    u16,
+    u32,
+    u64,
+    usize,
+)
 from kernel.fs.directory_sink import DirectorySink, add_dot_entries
 from kernel.fs.inode import Inode, NewAttributes
 from kernel.fs.inode_kind import InodeKind
