@@ -157,7 +157,12 @@ def store_local(c: FunctionChecker, target: ast.Name, value: Expr, node: ast.exp
 def declare(c: FunctionChecker, target: ast.Name, type: Type) -> None:
     """Gives a local its type."""
     if isinstance(type, NoneType):
-        raise c.refused("E0301", target, "the value is None: the function returns nothing")
+        raise c.refused(
+            "E0301",
+            target,
+            "the value is None: the function returns nothing",
+            "call it as a statement of its own",
+        )
     c.function.locals[target.id] = type
     c.declared[target.id] = span_of(target)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from compiler.frontend.annotations import Environment
-from compiler.frontend.arguments import match_arguments
+from compiler.frontend.arguments import counted, match_arguments
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.constructors import check_constructor, convert_scalar
 from compiler.frontend.inference import infer_constructor, infer_environment
@@ -231,7 +231,7 @@ def check_indirect(c: FunctionChecker, callee: Expr, node: ast.Call) -> Expr:
     if not isinstance(type, CallableType):
         raise c.refused("E0803", node.func, f"{type} is not callable")
     if node.keywords or len(node.args) != len(type.parameters):
-        raise c.refused("E0802", node, f"expected {len(type.parameters)} arguments")
+        raise c.refused("E0802", node, f"expected {counted(len(type.parameters), 'argument')}")
     arguments = [
         c.check_as(item, wanted) for item, wanted in zip(node.args, type.parameters, strict=True)
     ]

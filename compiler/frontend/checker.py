@@ -78,6 +78,7 @@ class FunctionChecker:
         self.block: list[Stmt] = []
         self.assigned_names = assigned_names(signature.entity.node)
         self.temporaries = 0
+        self.has_errors = False
         self.line = signature.entity.node.lineno
         self.function = self._new_function()
         for item in signature.parameters:
@@ -213,6 +214,7 @@ class FunctionChecker:
                 raise self.refused("E0101", node, f"`{type(node).__name__}` is not in Bare Python")
             handler(self, node)
         except RefusedError:
+            self.has_errors = True
             for name in stored_names([node]):
                 if name not in self.function.locals:
                     self.unknown.add(name)

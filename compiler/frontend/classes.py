@@ -124,7 +124,7 @@ def has_fields(entity: ClassEntity) -> bool:
 
 def check_method(front_end: FrontEnd, info: StructInfo, method: FunctionEntity) -> None:
     """One method of a class that is not generic."""
-    if is_generic(front_end, method):
+    if is_generic(front_end, method) or has_foreign_decorator(front_end, method):
         return
     try:
         signature = front_end.signatures.get(method, info, dict(info.environment))

@@ -96,7 +96,7 @@ CODES: dict[str, Code] = {
     "E0301": Code(
         "type mismatch",
         "The value's type does not convert implicitly to the one wanted.",
-        "convert explicitly, as in `u32(x)`",
+        "use a value of the wanted type",
     ),
     "E0302": Code(
         "`int` and `float` are not types here",
@@ -256,7 +256,7 @@ CODES: dict[str, Code] = {
         "not iterable",
         "`for` takes range, spans, arrays, tables, Bytes, enumerate, zip, and objects with "
         "`__iter__`.",
-        "use one of these",
+        "walk a range, a span, a table, or an object with `next_item`",
     ),
     "E0604": Code(
         "missing return",

@@ -80,7 +80,10 @@ class CompileTime:
                 path, text = other.path, other.source.line(line)
                 start = len(text) - len(text.lstrip())
                 place = Span(line, start, line, len(text))
-        diagnostics.report("E0003", path, place, f"module level raised {kind}: {message}")
+        if kind == "SyntaxError":
+            diagnostics.report("E0001", path, place, message)
+        else:
+            diagnostics.report("E0003", path, place, f"module level raised {kind}: {message}")
 
     def key(self, name: str) -> str:
         """Hash of the module's closure."""

@@ -39,21 +39,11 @@ def finish(c: FunctionChecker, signature: Signature) -> None:
     if isinstance(signature.result, NeverType):
         c.function.body.append(Trap(header_span(node), "UnreachableError", None))
         return
-    if not c.front_end.diagnostics.found or not has_errors_in(c):
+    if not c.has_errors:
         c.report(
             "E0604", header_span(node),
             f"{node.name}() returns {signature.result}, but its end can be reached",
         )  # fmt: skip
-
-
-def has_errors_in(c: FunctionChecker) -> bool:
-    """Whether this function's body has errors already, which may hide a return."""
-    node = c.signature.entity.node
-    first, last = node.lineno, node.end_lineno or node.lineno
-    return any(
-        item.path == c.module.path and first <= item.span.line <= last
-        for item in c.front_end.diagnostics.found
-    )
 
 
 def set_attributes(function: Function, extra: dict[str, Any]) -> None:

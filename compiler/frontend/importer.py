@@ -244,9 +244,10 @@ def failure(error: BaseException, roots: list[str]) -> Value:
     for frame in traceback.extract_tb(error.__traceback__):
         if any(frame.filename.startswith(root) for root in roots) and frame.lineno:
             place = (frame.filename, frame.lineno)
+    message = str(error)
     if isinstance(error, SyntaxError) and error.filename:
-        place = (error.filename, error.lineno or 1)
-    return ("failed", type(error).__name__, str(error), *place)
+        message, place = error.msg, (error.filename, error.lineno or 1)
+    return ("failed", type(error).__name__, message, *place)
 
 
 def changed_layouts() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from compiler.frontend.arguments import match_arguments
+from compiler.frontend.arguments import counted, match_arguments
 from compiler.frontend.checker import FunctionChecker
 from compiler.frontend.inference import infer_environment
 from compiler.frontend.method_calls import finish_call, finish_virtual, is_virtual
@@ -91,7 +91,9 @@ def call_field(c: FunctionChecker, node: ast.Call, target: ast.Attribute) -> Exp
     if not isinstance(callee.type, CallableType):
         raise c.refused("E0803", target, f"{callee.type} is not callable")
     if node.keywords or len(node.args) != len(callee.type.parameters):
-        raise c.refused("E0802", node, f"expected {len(callee.type.parameters)} arguments")
+        raise c.refused(
+            "E0802", node, f"expected {counted(len(callee.type.parameters), 'argument')}"
+        )
     arguments = [
         c.check_as(item, wanted)
         for item, wanted in zip(node.args, callee.type.parameters, strict=True)

@@ -147,7 +147,7 @@ class Scopes:
         else:
             described = facts["names"].get(name)
             if described is None or described[0] in ("other", "class"):
-                if annotation is None or is_name(annotation, "TypeAlias"):
+                if is_alias(value, annotation):
                     scope[name] = AliasEntity(name, module, value)
                     return
                 described = described or ("other", "a value that was not computed")
@@ -330,6 +330,13 @@ def vocabulary(module: Module, base: str, name: str) -> VocabularyEntity:
         return VocabularyEntity(name, module, f"module:{base}.{name}")
     prefix = KEYED_MODULES.get(base)
     return VocabularyEntity(name, module, f"{prefix}.{name}" if prefix else name)
+
+
+def is_alias(value: ast.expr, annotation: ast.expr | None) -> bool:
+    """Whether an assignment at module level may name a type."""
+    if annotation is not None:
+        return is_name(annotation, "TypeAlias")
+    return isinstance(value, ast.Name | ast.Attribute | ast.Subscript | ast.BinOp)
 
 
 def is_overload(node: ast.FunctionDef) -> bool:

@@ -64,7 +64,12 @@ def check_address_of(c: FunctionChecker, node: ast.Call, expected: Type | None) 
     if isinstance(value.type, MmioType):
         return Convert(U64, span_of(node), "mmio", value)
     if not isinstance(value.type, ADDRESSED):
-        raise c.refused("E0301", argument, f"{value.type} has no address")
+        raise c.refused(
+            "E0301",
+            argument,
+            f"{value.type} has no address",
+            "only objects, arrays and spans have one",
+        )
     return Intrinsic(U64, span_of(node), "address_of", [value])
 
 
@@ -226,7 +231,7 @@ def from_register(c: FunctionChecker, value: Expr, target: Type, node: ast.Call)
         return value
     if isinstance(target, IntType):
         return Convert(target, span, "wrap", value)
-    raise c.refused("E0301", node, f"asm() gives an integer, not {target}")
+    raise c.refused("E0301", node, f"asm() gives an integer, not {target}", "convert the integer")
 
 
 def constant_names(c: FunctionChecker, node: ast.expr) -> tuple[str, ...]:
@@ -275,7 +280,9 @@ def check_pointer(c: FunctionChecker, node: ast.Call, expected: Type | None) -> 
     assert isinstance(expected, PointerType)
     allowed = (IntType, FloatType, EnumType, RegisterType, PointerType)
     if not isinstance(expected.element, allowed) and expected.element != BOOL:
-        raise c.refused("E0301", node, f"a pointer is to a scalar, not {expected.element}")
+        raise c.refused(
+            "E0301", node, f"a pointer is to a scalar, not {expected.element}", "use `object_at`"
+        )
     return Intrinsic(expected, span_of(node), "pointer_at", [c.check_as(argument, U64)])
 
 
