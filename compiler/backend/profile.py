@@ -18,7 +18,6 @@ class Profile:
     name: str
     triple: str
     cpu: str
-    tune: str
     features: str
     runtime: str | None
     """Bare Python module with entry, output sink and trap text; see `compiler.runtime`."""
@@ -55,7 +54,6 @@ KERNEL = Profile(
     name="kernel",
     triple=AARCH64_TRIPLE,
     cpu="generic",
-    tune="cortex-a72",
     features="+v8a,+el2vmsa,+el3,-neon,-fp-armv8,+strict-align",
     runtime="kernel.arch.aarch64.runtime",
     linker_script="kernel/arch/aarch64/kernel.ld",
@@ -68,7 +66,6 @@ USER = Profile(
     name="user",
     triple=AARCH64_TRIPLE,
     cpu="generic",
-    tune="cortex-a72",
     features="+v8a,+neon,+fp-armv8",
     runtime="user.lib.runtime",
     linker_script="user/lib/user.ld",
@@ -79,7 +76,6 @@ SEMIHOST = Profile(
     name="semihost",
     triple=AARCH64_TRIPLE,
     cpu="generic",
-    tune="cortex-a72",
     features="+v8a,+neon,+fp-armv8",
     runtime="compiler.runtime.semihost",
     linker_script="compiler/runtime/semihost.ld",
@@ -95,7 +91,6 @@ def host_profile() -> Profile:
         name="host",
         triple=f"{machine}-unknown-linux-gnu",
         cpu="x86-64-v2" if is_x86 else "generic",
-        tune="generic",
         features="" if is_x86 else "+neon,+fp-armv8",
         runtime="compiler.runtime.host",
         output="shared",

@@ -99,7 +99,7 @@ class UnitWriter:
             features.extend(f"+{feature}" for feature in function.cpu_features)
             flags.extend(_hints(function))
         flags.append('"frame-pointer"="non-leaf" "disable-tail-calls"="true"')
-        flags.append(f'"target-cpu"="{profile.cpu}" "tune-cpu"="{profile.tune}"')
+        flags.append(f'"target-cpu"="{profile.cpu}"')
         if features:
             flags.append(f'"target-features"="{",".join(features)}"')
         if profile.is_aarch64 and not profile.is_hosted:
