@@ -42,8 +42,9 @@ def spelled(diagnostic: Diagnostic, front_end: FrontEnd) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_diagnostics_are_those_of_the_comments(name: str) -> None:
-    front_end = check_modules([f"tests.bare.{name}"], source_root=ROOT)
+def test_diagnostics_are_those_of_the_comments(name: str, tmp_path: Path) -> None:
+    cache = tmp_path.parent / "compile-time"
+    front_end = check_modules([f"tests.bare.{name}"], source_root=ROOT, cache=cache)
     found = front_end.diagnostics.sorted()
     assert {item.path for item in found} == {f"tests/bare/{name}.py"}
     lines = [line for item in found for line in spelled(item, front_end)]

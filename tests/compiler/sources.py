@@ -18,15 +18,21 @@ def write_module(folder: Path, text: str, name: str = "sample") -> str:
     return name
 
 
+def cache_beside(folder: Path) -> Path:
+    """Where the tests of one run keep what compile time answered about the library."""
+    return folder.parent / "compile-time"
+
+
 def compiled(folder: Path, text: str, *, keep: tuple[str, ...] = ()) -> Program:
     """The program of a module whose functions `keep` are roots."""
     name = write_module(folder, text)
-    return compile_program(name, source_root=folder, roots=keep)
+    return compile_program(name, source_root=folder, roots=keep, cache=cache_beside(folder))
 
 
 def checked(folder: Path, text: str) -> FrontEnd:
     """The front end after it has checked a module."""
-    return check_modules([write_module(folder, text)], source_root=folder)
+    name = write_module(folder, text)
+    return check_modules([name], source_root=folder, cache=cache_beside(folder))
 
 
 def errors(folder: Path, text: str) -> list[tuple[str, int]]:

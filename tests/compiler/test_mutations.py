@@ -15,6 +15,7 @@ import pytest
 
 from compiler.frontend.diagnostics import CompileError, render
 from compiler.pipeline import check_modules, compile_program
+from tests.compiler.sources import cache_beside
 
 PROGRAMS = sorted((Path(__file__).parents[1] / "bare").glob("run_*.py"))
 RUNTIME = "compiler.runtime.host"
@@ -95,15 +96,16 @@ def damaged(seed: int) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(24))
 def test_damaged_program_is_refused_or_sound(seed: int, tmp_path: Path) -> None:
     (tmp_path / "damaged.py").write_text(damaged(seed))
-    front_end = check_modules(["damaged"], source_root=tmp_path)
+    cache = cache_beside(tmp_path)
+    front_end = check_modules(["damaged"], source_root=tmp_path, cache=cache)
     found = front_end.diagnostics.sorted()
     for diagnostic in found:
         assert render(diagnostic, front_end.source_of)
     if not found:
-        compile_program("damaged", source_root=tmp_path, runtime=RUNTIME, verify=True)
+        compile_program("damaged", source_root=tmp_path, runtime=RUNTIME, verify=True, cache=cache)
 
 
 def test_damage_is_of_both_kinds(tmp_path: Path) -> None:
@@ -112,7 +114,7 @@ def test_damage_is_of_both_kinds(tmp_path: Path) -> None:
     for seed in range(12):
         (tmp_path / "damaged.py").write_text(damaged(seed))
         try:
-            compile_program("damaged", source_root=tmp_path)
+            compile_program("damaged", source_root=tmp_path, cache=cache_beside(tmp_path))
         except CompileError:
             refused += 1
     assert 0 < refused < 12
