@@ -62,7 +62,6 @@ class Annotations:
         """Struct name to its class and type arguments."""
         self.classes: dict[str, ClassEntity] = {}
         """Enum, register and block classes by qualified name."""
-        self._cache: dict[tuple[int, int], Type] = {}
 
     def resolve(
         self,

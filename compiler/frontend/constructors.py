@@ -141,7 +141,6 @@ def to_enum(c: FunctionChecker, value: Expr, target: EnumType, node: ast.Call) -
     """`State(x)`: a number to a member, trapping when there is none."""
     if not isinstance(value.type, IntType):
         return None
-    c.front_end.use_enum(target)
     return Convert(target, span_of(node), "to_enum", value)
 
 

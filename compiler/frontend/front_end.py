@@ -26,7 +26,7 @@ from compiler.frontend.source import Source
 from compiler.frontend.structs import StructInfo, Structs
 from compiler.frontend.symbols import ClassEntity, FunctionEntity, TypeVariableEntity
 from compiler.ir.program import Function
-from compiler.ir.types import EnumType, StructType
+from compiler.ir.types import StructType
 
 FORMAT_MODULES = ("bare.lib.format", "bare.lib.format_float", "bare.lib.writer")
 """Loaded with every program: what writing a message needs."""
@@ -53,7 +53,6 @@ class FrontEnd:
         self.statements = dispatch.STATEMENT_HANDLERS
         self.function_variables: dict[FunctionEntity, list[TypeVariableEntity]] = {}
         self.functions: dict[str, Function] = {}
-        self.enums: set[str] = set()
         self.root: Module | None = None
         self._pending: list[Signature] = []
         self._requested: set[str] = set()
@@ -117,14 +116,6 @@ class FrontEnd:
             self.request(self.signatures.get(entity, owner, dict(owner.environment)))
         except RefusedError:
             return
-
-    def use_struct(self, info: StructInfo) -> None:
-        """Marks a struct as named by the program."""
-        self.structs.info(info.name)
-
-    def use_enum(self, type: EnumType) -> None:
-        """Marks an enum whose members are needed at run time."""
-        self.enums.add(type.name)
 
     def find_signature(
         self, module: str, qualname: str, environment: Environment | None = None

@@ -59,9 +59,6 @@ def check_method_call(
         raise c.refused(
             "E0203", target, f"str has no method {target.attr!r}", "use `encode(s)` for its bytes"
         )
-    found = c.front_end.registers.method(c, receiver, node, target)
-    if found is not None:
-        return found
     raise c.refused("E0203", target, f"{type} has no method {target.attr!r}")
 
 

@@ -59,7 +59,6 @@ class Registers:
             raise c.refused("E0901", node, f"{enum_name} is not an enum of Bare Python")
         type = c.front_end.annotations.class_type(entity)
         assert isinstance(type, EnumType)
-        c.front_end.use_enum(type)
         return Convert(type, span_of(node), "to_enum", value)
 
     def field(
@@ -248,9 +247,3 @@ class Registers:
         type = c.front_end.annotations.class_type(entity)
         assert isinstance(type, RegisterType)
         return type, type.base
-
-    def method(
-        self, c: FunctionChecker, receiver: Expr, node: ast.Call, target: ast.Attribute
-    ) -> Expr | None:
-        """Methods of register values: there are none."""
-        return None

@@ -41,7 +41,6 @@ class Scopes:
         self.compile_time = compile_time
         self.diagnostics = diagnostics
         self.scopes: dict[str, Scope] = {}
-        self._pending: list[tuple[Module, ast.stmt]] = []
 
     def build(self) -> None:
         """Builds the scope of every module loaded."""

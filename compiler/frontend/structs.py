@@ -129,8 +129,6 @@ class Structs:
         self.annotations = annotations
         self.diagnostics = diagnostics
         self.infos: dict[str, StructInfo] = {}
-        self.requested: list[StructInfo] = []
-        """Structs in the order of their first use."""
 
     def info(self, type: StructType | str) -> StructInfo:
         """The struct of a type."""
@@ -147,19 +145,15 @@ class Structs:
         info = StructInfo(name, None, {}, None)
         default = ("int", 0)
         info.fields["value"] = FieldInfo("value", ATOMICS[word], NO_SPAN, name, default)
-        self._register(name, info)
-        return info
-
-    def _register(self, name: str, info: StructInfo) -> None:
         self.infos[name] = info
-        self.requested.append(info)
+        return info
 
     def _make(self, name: str) -> StructInfo:
         entity, arguments = self.annotations.instances[name]
         environment = dict(zip(entity.type_variables, arguments, strict=True))
         base = self._base(entity, environment)
         info = StructInfo(name, entity, environment, base)
-        self._register(name, info)
+        self.infos[name] = info
         options = entity.facts.get("options") or {}
         info.packed = bool(options.get("packed"))
         if base is not None:

@@ -71,7 +71,6 @@ def check_isinstance(c: FunctionChecker, node: ast.Call, expected: Type | None) 
         raise c.refused("E0407", node, f"objects of {type} do not know their class")
     if not info.derives(inner.name) and not c.structs.info(inner).derives(type.name):
         raise c.refused("E0301", node, f"{inner} and {type} are not related")
-    c.front_end.use_struct(info)
     span = span_of(node)
     if not isinstance(value.type, NullableType):
         return IsInstance(BOOL, span, value, type.name)
