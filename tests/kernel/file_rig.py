@@ -6,7 +6,9 @@ clock and the devices. All that those tests use is imported here, so that one lo
 
 from __future__ import annotations
 
+from abi.errno import ENXIO
 from bare import (
+    Allocator,
     Array,
     Bytes,
     Span,
@@ -34,6 +36,7 @@ from kernel.device.machine import Machine
 from kernel.drivers.virtio.blk import BlkInterrupt, VirtioBlk
 from kernel.drivers.virtio.mmio import DeviceId
 from kernel.fs.dev.device import CharacterDevice
+from kernel.fs.dev.file_system import make_dev
 from kernel.fs.fd_table import FdTable
 from kernel.fs.file import File
 from kernel.fs.inode import Inode
@@ -300,3 +303,18 @@ def read_bytes(rig: Rig, disk: VirtioBlk, first: u64, size: u64) -> Span[u8]:
 def give_back(rig: Rig, data: Span[u8]) -> None:
     """Frees what `read_bytes` returned."""
     release(rig.heap, data)
+
+
+@struct
+class NoConsole(CharacterDevice):
+    """A console that cannot be opened."""
+
+    @raises()
+    def open(self, allocator: Allocator, flags: u32) -> File:
+        raise OSError(ENXIO)
+
+
+@raises()
+def mount_devices(rig: Rig) -> None:
+    """Mounts a devfs at `/`."""
+    rig.mounts.mount_root(make_dev(rig.heap, 3, allocate(rig.heap, NoConsole), rig.random))

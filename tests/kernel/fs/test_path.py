@@ -171,7 +171,7 @@ class Reference:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(TREES, st.lists(WALKS, min_size=1, max_size=5))
 def test_walk_agrees_with_a_reference(wanted: dict[bytes, Any], walks: list[bytes]) -> None:
     bench = Bench()
