@@ -55,13 +55,19 @@ def test_any_text_encodes_as_the_oracle_says(toy: Engine, text: str) -> None:
     assert toy.decode(ids) == text.encode()
 
 
-def test_equal_scores_merge_from_the_left(toy: Engine) -> None:
+def pieces_of(engine: Engine, text: bytes) -> list[bytes]:
     tokenizer = toys.toy_tokenizer()
-    pieces = [tokenizer.pieces[token] for token in toy.encode(b"nabc")[1:]]
-    assert tokenizer.scores[tokenizer.ids[b"ab"]] > tokenizer.scores[tokenizer.ids[b"bc"]]
-    assert pieces == [b" ", b"n", b"ab", b"c"]
-    assert tokenizer.scores[tokenizer.ids[b" t"]] == tokenizer.scores[tokenizer.ids[b"he"]]
-    assert [tokenizer.pieces[token] for token in toy.encode(b"the")[1:]] == [b" the"]
+    return [tokenizer.pieces[token] for token in engine.encode(text)[1:]]
+
+
+def test_best_score_merges_first(toy: Engine) -> None:
+    assert pieces_of(toy, b"nabc") == [b" ", b"n", b"ab", b"c"]
+    assert pieces_of(toy, b"the") == [b" the"]
+
+
+def test_equal_scores_merge_from_the_left(toy: Engine) -> None:
+    assert pieces_of(toy, b"naaa") == [b" ", b"n", b"aa", b"a"]
+    assert pieces_of(toy, b"naaaaa") == [b" ", b"n", b"aa", b"aa", b"a"]
 
 
 def test_first_piece_after_the_start_loses_its_space_and_no_other_does(toy: Engine) -> None:

@@ -15,7 +15,20 @@ SHAPES = {
     "odd tails": Config(44, 13, 2, 2, 1, 261, 8),
     "untied": Config(16, 40, 2, 2, 1, 280, 8, is_tied=False),
 }
-MERGED = (b" t", b"he", b" a", b"in", b"re", b" the", b"nd", b"ab", b"bc", b" ab", "é".encode())
+MERGED = (
+    b" t",
+    b"he",
+    b" a",
+    b"in",
+    b"re",
+    b" the",
+    b"nd",
+    b"ab",
+    b"bc",
+    b" ab",
+    "é".encode(),
+    b"aa",
+)
 SINGLE = tuple(bytes([byte]) for byte in b" abcdefghinrtwy.,")
 
 
