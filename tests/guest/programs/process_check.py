@@ -191,12 +191,11 @@ def check_pipe() -> None:
     wait_status(pid, 0)
     sys.close(ends.read_end)
     sys.pipe2(ends, 0)
+    sys.close(ends.read_end)
     pid = fork()
     if pid == 0:
-        sys.close(ends.read_end)
         sys.write(ends.write_end, b"x")
         sys.exit_group(0)
-    sys.close(ends.read_end)
     check("killed by SIGPIPE", wait_status(pid, 0) == SIGPIPE)
     sys.close(ends.write_end)
 
@@ -403,14 +402,17 @@ def check_trap() -> None:
 
 @raises()
 def make_many(alive: u64) -> None:
-    """Makes processes that live at the same time and ends them."""
+    """Makes processes that live at the same time, and ends them as one group."""
+    leader: i32 = 0
     for _ in range(alive):
         pid = fork()
         if pid == 0:
-            pause_ms(900)
+            sys.nanosleep(TimeSpec(1000, 0), None)
             sys.exit_group(0)
-        sys.setpgid(pid, pid)
-        sys.kill(pid, SIGKILL)
+        if leader == 0:
+            leader = pid
+        sys.setpgid(pid, leader)
+    sys.kill(-leader, SIGKILL)
     for _ in range(alive):
         wait_status(-1, 0)
 
