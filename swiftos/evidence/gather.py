@@ -123,9 +123,8 @@ def describe_emulator(profile: Profile) -> EmulatorIdentity:
 
 
 def _toolchain() -> str:
-    """Names the compiler packages with their versions."""
-    names = ("llvmlite", "ziglang")
-    return " ".join(f"{name}-{importlib.metadata.version(name)}" for name in names)
+    """Names the package that holds clang and LLD, with its version."""
+    return f"ziglang-{importlib.metadata.version('ziglang')}"
 
 
 def _sha256(path: Path) -> str:
