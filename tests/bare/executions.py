@@ -8,8 +8,10 @@ the target.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +29,9 @@ CACHE = REPOSITORY / "build" / "cache" / "tests"
 SELECTOR = "BARE_PROGRAM"
 SELECTOR_ADDRESS = 0x43F0_0000
 """In the RAM of the target, above the program."""
+
+BOOTS = 2
+"""Emulators at a time."""
 
 PROGRAMS = sorted(path.stem for path in FOLDER.glob("run_*.py"))
 TRAPPING = [name for name in PROGRAMS if "_trap_" in name]
@@ -118,11 +123,11 @@ TARGET_SELECTION = f"return Pointer[u64]({SELECTOR_ADDRESS:#x}).load()"
 NONE_SELECTED = len(PROGRAMS)
 
 
-def build_all(profile: Profile, folder: Path) -> Path:
-    """Builds all programs as one for a profile and returns it."""
+def build_all(profile: Profile, folder: Path, names: list[str] = PROGRAMS) -> Path:
+    """Builds programs as one for a profile and returns it."""
     selection = HOST_SELECTION if profile.is_hosted else TARGET_SELECTION
     root = f"all_on_{profile.name.replace('-', '_')}"
-    (folder / f"{root}.py").write_text(root_source(PROGRAMS, selection))
+    (folder / f"{root}.py").write_text(root_source(names, selection))
     output = folder / f"{root}{'.so' if profile.is_hosted else '.elf'}"
     build_program(root, source_root=folder, profile=profile, output=output, cache=CACHE)
     return output
@@ -145,8 +150,11 @@ def run_compiled(program: Path) -> dict[str, Outcome]:
     if execution.status != 0:
         unfinished = next(name for name in ENDING if name not in outcomes)
         outcomes[unfinished] = Outcome(pieces[-1], f"status {execution.status}")
-    for name in TRAPPING:
-        outcomes[name] = trapped(run_selected(program, PROGRAMS.index(name)))
+    numbers = [PROGRAMS.index(name) for name in TRAPPING]
+    with ThreadPoolExecutor(max_workers=1 if program.suffix == ".so" else BOOTS) as pool:
+        executions = pool.map(functools.partial(run_selected, program), numbers)
+        for name, one in zip(TRAPPING, executions, strict=True):
+            outcomes[name] = trapped(one)
     return outcomes
 
 

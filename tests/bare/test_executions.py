@@ -68,8 +68,8 @@ def test_target_execution(name: str, on_target: dict[str, Outcome]) -> None:
 def test_debug_build(name: str, tmp_path: Path) -> None:
     if shutil.which(QEMU) is None:
         pytest.skip(f"{QEMU} is not installed")
-    program = executions.build_all(SEMIHOST.with_debug(), tmp_path)
-    outcome = executions.trapped(executions.run_selected(program, PROGRAMS.index(name)))
+    program = executions.build_all(SEMIHOST.with_debug(), tmp_path, [name])
+    outcome = executions.trapped(executions.run_selected(program, 0))
     assert_same(outcome, executions.expected(name))
 
 
