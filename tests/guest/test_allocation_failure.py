@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from swiftos.guest import Guest
+from tests.support.failing_boot import allocations_at_prompt, check_outcome, failing_arguments
 from tests.support.guest_memory import accounted_kib
 
 Boot = Callable[..., Guest]
 BOOT_S = 60
-EXIT_S = 20
 RUNS_S = 240
 SAMPLED_BOOTS = 8
 SEED = 20
@@ -39,30 +39,8 @@ def test_every_allocation_of_a_command_may_fail(shell: Guest, command: str) -> N
     assert accounted_kib(shell) == before
 
 
-def allocations_of_a_boot(boot: Boot) -> int:
-    guest = boot()
-    guest.wait_prompt(BOOT_S)
-    text = guest.run_command("free -a", BOOT_S).text
-    assert guest.power_off(EXIT_S) == 0
-    found = re.search(r"allocations: (\d+)", text)
-    assert found is not None, text
-    return int(found.group(1))
-
-
 def test_sampled_allocations_of_a_boot_may_fail(boot: Boot) -> None:
-    """Every allocation is tried by `bench/allocation_failure.py`; here a seeded sample."""
-    count = allocations_of_a_boot(boot)
+    """A seeded sample; `python -m bench.allocation_failure` tries every one."""
+    count = allocations_at_prompt(boot())
     for number in sorted(random.Random(SEED).sample(range(1, count), SAMPLED_BOOTS)):
-        boot_with_failure(boot, number)
-
-
-def boot_with_failure(boot: Boot, number: int) -> None:
-    """Boots with one failing allocation: a prompt, or a clear refusal."""
-    guest = boot(kernel_arguments=f"semihosting fail-allocation={number}")
-    seen = guest.expect(r"swiftos:[^\n]*# |panic: [^\n]*\n", BOOT_S, is_panic_expected=True)
-    if "panic: " in seen:
-        reason = seen.rpartition("panic: ")[2]
-        assert "AttributeError" not in reason, seen
-        assert guest.wait_exit(EXIT_S) != 0
-    else:
-        assert guest.power_off(EXIT_S) == 0
+        check_outcome(boot(kernel_arguments=failing_arguments(number)))

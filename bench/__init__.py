@@ -1,0 +1,1 @@
+"""Long measurements and searches that tests only sample."""

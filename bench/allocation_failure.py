@@ -1,0 +1,50 @@
+"""Boots once for each allocation of a boot, with that allocation failing.
+
+usage: python -m bench.allocation_failure [STEP]
+
+Prints each kind of outcome with how often it came; status 1 if a boot hung, trapped, or panicked
+with another reason than want of memory. STEP tries every STEP-th allocation only.
+"""
+
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from swiftos import qemu
+from swiftos.guest import Guest, GuestError
+from swiftos.runfolder import RunFolder
+from tests.support.failing_boot import allocations_at_prompt, check_outcome, failing_arguments
+
+WORKERS = 2
+
+
+def start(arguments: str) -> Guest:
+    """Starts the built system with boot arguments."""
+    profile = replace(qemu.default_profile(), has_semihosting=True, kernel_arguments=arguments)
+    return Guest.start(profile, RunFolder.create("allocation"))
+
+
+def outcome_of(number: int) -> str:
+    """Boots with allocation `number` failing and names the outcome."""
+    with start(failing_arguments(number)) as guest:
+        try:
+            return check_outcome(guest)
+        except (AssertionError, GuestError) as error:
+            return f"WRONG: allocation {number}: {error}"
+
+
+def main(arguments: list[str]) -> int:
+    """Tries every allocation and prints the outcomes."""
+    step = int(arguments[0]) if arguments else 1
+    with start("semihosting") as guest:
+        count = allocations_at_prompt(guest)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        outcomes = Counter(pool.map(outcome_of, range(1, count + 1, step)))
+    for outcome, times in outcomes.most_common():
+        print(f"{times:6} {outcome}")
+    return int(any(outcome.startswith("WRONG") for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
