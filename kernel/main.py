@@ -51,6 +51,8 @@ ENTRY = image_header
 """Where the loader begins, and from there `kernel_main`."""
 VIRT_UART = 0x0900_0000
 """Where QEMU's `virt` has its UART: for the message that there is no device tree."""
+EARLY_DEVICES_END = 1 << 30
+"""Registers below can be mapped before there are frames for tables."""
 
 
 @export("kernel_main")
@@ -100,7 +102,7 @@ def start_console(kernel: Kernel, tree_address: u64) -> None:
     uart: u64 = VIRT_UART
     if has_tree:
         address, size = kernel.tree.region(find_compatible(kernel.tree, "arm,pl011"), 0)
-        if size != 0:
+        if size != 0 and address < EARLY_DEVICES_END:
             uart = address
         read_arguments(kernel)
         kernel.switch.conduit = find_conduit(kernel.tree)

@@ -54,6 +54,8 @@ class Machine:
         address, size = self.tree.region(node, index)
         if size == 0 or size > LARGEST_BLOCK or address > HIGHEST_ADDRESS:
             return 0
+        if self.frames.manages(address) or self.frames.manages(address + size - 1):
+            return 0
         return self.space.map_device(address, size)
 
     @raises(ENOMEM)

@@ -31,6 +31,7 @@ from kernel.arch.aarch64.pte import (
 from kernel.arch.aarch64.tlb import flush_kernel_page, publish_tables
 from kernel.mm.frame import FrameAllocator
 from kernel.mm.page_table import entry_place, read_entry, write_entry
+from kernel.params import KERNEL_STACK_SPARE
 from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
 
@@ -48,8 +49,13 @@ class KernelSpace:
     # Guarded by lock.
     next_stack: VirtAddr = STACKS_BASE
     """First stack slot that was never used."""
-    free_stack: VirtAddr = 0
+    spare_stack: VirtAddr = 0
     """Top of a stack that is free and mapped; its last word holds the next one. 0 for none."""
+    spare_count: u64 = 0
+    free_slot: VirtAddr = 0
+    """Top of a slot that is free and not mapped; its last page's entry, which is not valid, holds
+    the next one. 0 for none.
+    """
     # Set once at boot.
     root: PhysAddr = 0
 
@@ -80,23 +86,36 @@ class KernelSpace:
     def alloc_stack(self) -> VirtAddr:
         """Returns the top of a kernel stack. The half slot below it stays unmapped: the guard."""
         with self.lock:
-            top = self.free_stack
+            top = self.spare_stack
             if top != 0:
-                self.free_stack = read_entry(top - 8)
+                self.spare_stack = read_entry(top - 8)
+                self.spare_count -= 1
                 return top
-            top = self.next_stack + STACK_SLOT
-            self.map_stack(top)
-            self.next_stack = top
+            top = self.free_slot
+            if top != 0:
+                following = read_entry(self.find(top - PAGE_SIZE, LEAF_LEVEL))
+                self.map_stack(top)
+                self.free_slot = following
+            else:
+                top = self.next_stack + STACK_SLOT
+                self.map_stack(top)
+                self.next_stack = top
         publish_tables()
         return top
 
     def free_stack_at(self, top: VirtAddr) -> None:
-        """Takes a stack back, which the running thread is not on. It stays mapped for the next
-        thread.
+        """Takes a stack back, which the running thread is not on. Some stay mapped for the next
+        threads.
         """
         with self.lock:
-            write_entry(top - 8, self.free_stack)
-            self.free_stack = top
+            if self.spare_count < KERNEL_STACK_SPARE:
+                write_entry(top - 8, self.spare_stack)
+                self.spare_stack = top
+                self.spare_count += 1
+            else:
+                self.unmap_stack(top, top)
+                write_entry(self.find(top - PAGE_SIZE, LEAF_LEVEL), self.free_slot)
+                self.free_slot = top
 
     @raises(ENOMEM)
     def map_stack(self, top: VirtAddr) -> None:
@@ -108,13 +127,19 @@ class KernelSpace:
                 write_entry(place, self.frames.alloc(0) | KERNEL_DATA | TABLE)
                 page += PAGE_SIZE
         except OSError:
-            while page > top - STACK_SIZE:
-                page -= PAGE_SIZE
-                place = self.find(page, LEAF_LEVEL)
-                self.frames.put(entry_address(read_entry(place)))
-                write_entry(place, 0)
-                flush_kernel_page(page)
+            self.unmap_stack(top, page)
             raise
+
+    def unmap_stack(self, top: VirtAddr, end: VirtAddr) -> None:
+        """Takes the pages of a stack up to `end` away and puts their frames. Lock held."""
+        page = top - STACK_SIZE
+        while page < end:
+            place = self.find(page, LEAF_LEVEL)
+            frame = entry_address(read_entry(place))
+            write_entry(place, 0)
+            flush_kernel_page(page)
+            self.frames.put(frame)
+            page += PAGE_SIZE
 
     @raises(ENOMEM)
     def reserve(self, address: VirtAddr, leaf_level: u64) -> VirtAddr:

@@ -11,6 +11,9 @@ from bare.checked.memory import Memory
 LINEAR_BASE = 0xFFFF_8000_0000_0000
 RAM_BASE = 0x4000_0000
 PAGE_SIZE = 4096
+STACKS_BASE = 0xFFFF_C000_0000_0000
+STACKS_BYTES = 1 << 20
+"""Where kernel stacks are: memory of its own, as the simulation translates no addresses."""
 MASKED = 0x80
 READ, WRITE, EXECUTE = 1, 2, 4
 SHARED, STACK = 1, 2
@@ -48,6 +51,7 @@ class MemoryBench:
     def __init__(self, pages: int = 512) -> None:
         self.ram = Memory()
         self.ram.add_ram(LINEAR_BASE + RAM_BASE, pages * PAGE_SIZE)
+        self.ram.add_ram(STACKS_BASE, STACKS_BYTES)
         self.cpu = Cpu()
         self.program = load("tests/kernel/memory_rig.py", memory=self.ram, machine=self.cpu)
         self.rig: Any = self.program.make_rig(RAM_BASE, pages)

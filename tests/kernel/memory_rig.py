@@ -8,7 +8,7 @@ from bare.unsafe import address_of, span_at, static_object
 from kernel.arch.aarch64.cpu import CpuBase, install_cpu
 from kernel.arch.aarch64.exceptions import Access
 from kernel.arch.aarch64.layout import PAGE_SIZE, linear_address
-from kernel.arch.aarch64.pte import entry_address
+from kernel.arch.aarch64.pte import entry_address, is_valid
 from kernel.mm.address_space import AddressSpace, Memory, create_address_space
 from kernel.mm.allocation_fault import AllocationFault
 from kernel.mm.area import (
@@ -23,7 +23,7 @@ from kernel.mm.fork import fork_address_space
 from kernel.mm.frame import FrameAllocator, FrameCache
 from kernel.mm.frame_info import FrameInfo
 from kernel.mm.heap import KernelHeap
-from kernel.mm.kernel_space import KernelSpace
+from kernel.mm.kernel_space import LEAF_LEVEL, KernelSpace
 from kernel.mm.page_fault import FaultResult, handle_fault
 from kernel.mm.page_source import PageSource
 from kernel.mm.page_table import read_entry
@@ -195,3 +195,20 @@ def read_byte(frame: u64, offset: u64) -> u8:
 def write_byte(frame: u64, offset: u64, value: u8) -> None:
     """Writes a frame's byte."""
     span_at(u8, linear_address(frame), PAGE_SIZE)[offset] = value
+
+
+@raises()
+def new_stack(rig: Rig) -> u64:
+    """Returns the top of a kernel stack."""
+    return rig.space.alloc_stack()
+
+
+def free_stack(rig: Rig, top: u64) -> None:
+    """Takes a kernel stack back."""
+    rig.space.free_stack_at(top)
+
+
+def stack_frame(rig: Rig, address: u64) -> u64:
+    """Returns the frame of a stack's page, 0 where none is mapped."""
+    entry = read_entry(rig.space.find(address, LEAF_LEVEL))
+    return entry_address(entry) if is_valid(entry) else 0
