@@ -13,6 +13,7 @@ from bare import (
     errno_of,
     raises,
     struct,
+    text,
     u16,
     u64,
 )
@@ -114,7 +115,7 @@ class FirstMounts:
 
     @raises()
     def _mount(self, path: Bytes, root: Inode) -> None:
-        """Mounts `root` on a directory of the image; without that directory there is no mount."""
+        """Mounts `root` on a directory of the image; that it has none is told in the log."""
         credentials = Credentials()
         credentials.become_root()
         walk = PathWalk(self.mounts, credentials, self.machine.heap)
@@ -125,6 +126,9 @@ class FirstMounts:
             walk.set_path(path)
             walk.resolve(start, LastLink.FOLLOW)
             self.mounts.mount_at(walk.location, root)
+        except OSError as error:
+            self.machine.log.error(f"cannot mount {text(path)}: error {errno_of(error)}")
+            raise
         finally:
             walk.finish()
             start.clear()

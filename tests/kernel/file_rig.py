@@ -220,8 +220,9 @@ def mount_image(rig: Rig, device: BlockDevice) -> None:
 
 
 @raises()
-def mount_all(rig: Rig, console: CharacterDevice) -> None:
+def mount_all(rig: Rig) -> None:
     """Does what the boot does."""
+    console = allocate(rig.heap, NoConsole)
     mounts = FirstMounts(rig.machine, rig.mounts, rig.cache, rig.clock, console, rig.random)
     mounts.mount_all()
 

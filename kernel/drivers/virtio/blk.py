@@ -244,6 +244,7 @@ class VirtioBlk(BlockDevice):
         self.queue.free(chain.head)
         self.room.wake_all()
         if answer != STATUS_OK:
+            self.machine.log.error(f"virtio-blk: a request failed with status {answer}")
             raise OSError(EIO)
 
     def _give_up(self, reason: str) -> None:

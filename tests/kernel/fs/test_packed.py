@@ -227,3 +227,30 @@ def test_truncated_image_is_told(size: int) -> None:
         "wrong checksum of the superblock",
         "the image is truncated",
     )
+
+
+def test_boot_mounts_all_or_says_what_is_missing() -> None:
+    bench = Bench()
+    handle = make_disk(bench, images.sample())
+    bench.rig.machine.add_block_device(handle.disk)
+    assert error_of(bench.program.mount_all, bench.rig) == "ENOENT"
+    assert "cannot mount /dev: error 2" in bench.log_text()
+    tree = Tree(bench)
+    tree.write(b"/tmp/x", b"in memory")
+    assert tree.read(b"/tmp/x") == b"in memory"
+
+
+def test_boot_without_a_disk_says_so() -> None:
+    bench = Bench()
+    assert error_of(bench.program.mount_all, bench.rig) == "ENODEV"
+    assert "no disk: attach the base image" in bench.log_text()
+
+
+def test_boot_takes_the_first_disk_with_an_image() -> None:
+    bench = Bench()
+    for content in (b"", b"not an image" * 1000, images.sample()):
+        bench.rig.machine.add_block_device(make_disk(bench, content).disk)
+    error_of(bench.program.mount_all, bench.rig)
+    assert "the disk has no first page at offset 0x0" in bench.log_text()
+    assert "bad magic at offset 0x0" in bench.log_text()
+    assert Tree(bench).read(b"/etc/motd") == b"hello\n"

@@ -84,6 +84,7 @@ def test_blocks_that_do_not_exist_are_refused_without_a_request() -> None:
 def test_failed_request_is_an_error_and_the_next_one_works(status: int) -> None:
     disk = Disk(status_byte=status)
     assert error_of(disk.read, 0, SECTOR) == "EIO"
+    assert f"failed with status {status}" in disk.bench.log_text()
     disk.device.status_byte = 0
     assert disk.read(0, SECTOR) == CONTENT[:SECTOR]
 
