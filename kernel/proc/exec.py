@@ -116,7 +116,7 @@ class ProgramLoader:
         space: AddressSpace,
     ) -> None:
         """Leaves the old program for ever."""
-        exchange_space(process, thread, space)
+        self.exchange_space(process, thread, space)
         process.files.close_for_exec()
         with self.table.lock:
             process.signals.reset_for_exec()
@@ -137,6 +137,20 @@ class ProgramLoader:
         reset_registers(thread, frame)
         frame.pc = program.entry
 
+    def exchange_space(
+        self, process: Process, thread: UserThread, space: AddressSpace
+    ) -> None:
+        """Makes `space` the memory of the running process and frees the old one."""
+        old = process.space
+        with self.table.lock:
+            process.space = space
+        state = mask_interrupts()
+        thread.space = space
+        space.activate()
+        restore_interrupts(state)
+        if old is not None:
+            destroy_address_space(old)
+
 
 @raises(EACCES)
 def check_executable(process: Process, inode: Inode) -> None:
@@ -145,18 +159,6 @@ def check_executable(process: Process, inode: Inode) -> None:
         raise OSError(EACCES)
     if not may_access(inode, process.credentials, X_OK):
         raise OSError(EACCES)
-
-
-def exchange_space(process: Process, thread: UserThread, space: AddressSpace) -> None:
-    """Makes `space` the memory of the running process and frees the old one."""
-    old = process.space
-    state = mask_interrupts()
-    process.space = space
-    thread.space = space
-    space.activate()
-    restore_interrupts(state)
-    if old is not None:
-        destroy_address_space(old)
 
 
 def name_process(process: Process, arguments: Arguments) -> None:

@@ -32,9 +32,11 @@ def exit_process(
 ) -> NoReturn:
     """Ends the running process; `status` is what `wait4` tells."""
     clear_tid(process)
+    with table.lock:
+        process.is_ending = True
     process.files.put()
     process.working_directory.clear()
-    leave_memory(process, thread)
+    leave_memory(table, process, thread)
     release_parent(table, process)
     ended = become_zombie(table, process, thread, status)
     if ended:
@@ -52,12 +54,13 @@ def clear_tid(process: Process) -> None:
         process.clear_tid_address = 0
 
 
-def leave_memory(process: Process, thread: UserThread) -> None:
+def leave_memory(table: ProcessTable, process: Process, thread: UserThread) -> None:
     """Frees the memory of the running process."""
     space = process.space
     if space is None:
         return
-    process.space = None
+    with table.lock:
+        process.space = None
     state = mask_interrupts()
     thread.space = None
     space.deactivate()

@@ -107,6 +107,8 @@ class Process:
     state: ProcessState = ProcessState.ALIVE
     status: i32 = 0
     """What `wait4` tells: of a zombie how it ended, of a stopped process the signal."""
+    is_ending: bool = False
+    """Whether its files and memory are going or gone: others leave them alone."""
     has_news: bool = False
     """Whether it stopped or went on since the parent was told."""
     parent: Process | None = None

@@ -195,6 +195,8 @@ def describe_living(process: Process, info: ProcessInfo) -> None:
         info.threads = 1
         info.voluntary_switches = thread.voluntary_switches
         info.involuntary_switches = thread.involuntary_switches
+    if not process.is_ending:
+        info.descriptors = process.files.open_files()
     space = process.space
     if space is not None:
         info.resident = space.resident_pages * PAGE_SIZE
