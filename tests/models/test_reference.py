@@ -185,6 +185,7 @@ def test_leading_space_is_dropped_after_bos_only() -> None:
     assert tokenizer.decode(ids[1:], previous=5) == b" ab"
 
 
+@pytest.mark.slow
 def test_sampler_frequencies_follow_the_softmax() -> None:
     logits = np.array([0.0, 1.0, 2.0, -1.0, 0.5])
     sampler = Sampler(temperature=0.7, top_p=1.0, top_k=0, seed=3)
@@ -219,6 +220,7 @@ def published_model() -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_published_model_gives_its_published_ids_and_logits() -> None:
     folder = published_model()
     golden = json.loads((folder / "golden.json").read_text())

@@ -107,6 +107,7 @@ def test_sampled_ids_of_the_house_model_are_golden(
         assert case["smallest_margin"] > 1e-5
 
 
+@pytest.mark.slow
 def test_whole_context_teacher_forced(house: HostEngine, golden: dict[str, Any]) -> None:
     ids = [token for case in golden["greedy"] for token in (1, *case["generated_ids"])][:512]
     expected = reference.Engine(reference.read_model(HOUSE / "house.bin")).advance(ids)
