@@ -130,7 +130,7 @@ def test_no_tree_is_refused(data: bytes) -> None:
     assert not module.open_tree(module.DeviceTree(data), data)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.integers(0, 2**32))
 def test_damage_is_never_more_than_an_absent_answer(seed: int) -> None:
     data = bytearray(flatten(BOARD))

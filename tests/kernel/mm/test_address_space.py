@@ -189,7 +189,7 @@ ACTIONS = {
 }
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=30)
 @given(STEPS, st.lists(st.integers(0, 7), min_size=40, max_size=40))
 def test_address_spaces_behave_like_the_model(steps: list[Any], choices: list[int]) -> None:
     bench = MemoryBench(512)
@@ -355,3 +355,12 @@ def test_address_space_numbers_are_used_again_after_one_flush(bench: MemoryBench
         program.destroy(space)
     assert len(set(numbers[:255])) == 255
     assert bench.cpu.flushed.count("vmalle1is") == 1
+
+
+def test_an_address_space_keeps_its_number(bench: MemoryBench) -> None:
+    program = bench.program
+    kept = program.new_space(bench.rig)
+    for _ in range(600):
+        other = program.new_space(bench.rig)
+        assert other.asid not in (0, kept.asid)
+        program.destroy(other)

@@ -24,7 +24,7 @@ def owned(frame: int, order: int) -> set[int]:
     return set(range(first, first + (1 << order)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.one_of(st.integers(0, 5), st.integers(-50, -1)), max_size=80))
 def test_blocks_are_aligned_disjoint_and_come_back(bench: MemoryBench, steps: list[int]) -> None:
     frames = bench.rig.frames

@@ -16,7 +16,7 @@ def bench() -> MemoryBench:
     return MemoryBench(512)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(
         st.tuples(st.integers(1, 9000), st.sampled_from([1, 8, 16, 64, 4096]), st.integers(0, 9)),

@@ -61,7 +61,7 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(STEPS)
 def test_timers_fire_once_in_order_and_the_alarm_is_the_first(
     steps: list[tuple[str, int, int]],
