@@ -15,7 +15,7 @@ from tests.kernel.fs.disk import make_disk
 from tests.kernel.tree import O_CREAT, Tree, error_of
 from tests.support import images
 
-MUTATIONS = 800
+MUTATIONS = 2000
 MOUNTS_PER_BENCH = 100
 SECTORS_PER_PAGE = 8
 SPARE_SLABS = 8

@@ -266,7 +266,7 @@ class Model:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(OPERATIONS, max_size=30))
 def test_tmpfs_agrees_with_a_dict(operations: list[tuple[Any, ...]]) -> None:
     tree = make_tree()
