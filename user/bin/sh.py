@@ -8,8 +8,8 @@ usage: sh [-eux] [-c COMMANDS [NAME [WORD...]] | FILE [WORD...]]
   -x   print commands before they run
 
 Without FILE and -c the commands come from standard input; on a terminal with line editing and
-history. See the shell's page for the language: pipes, redirections, quotes, variables, patterns,
-if, while, for, case, functions.
+history. docs/guides/shell.md describes the language: pipes, redirections, quotes, variables,
+patterns, arithmetic, if, while, for, case, functions.
 """
 
 from __future__ import annotations
