@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abi.elf import PT_LOAD, ProgramHeader
 from abi.errno import EFAULT, EINVAL, ENOMEM
-from abi.limits import PAGE_SIZE
 from bare import Array, array, raises, u8, u64
 from kernel.mm.address_space import AddressSpace
 from kernel.mm.area import map_area
@@ -63,8 +62,3 @@ def clear_user(start: u64, end: u64) -> None:
         step = min(end - start, ZERO_STEP)
         copy_out(start, zeros[:step])
         start += step
-
-
-def pages_of(length: u64) -> u64:
-    """Returns how many pages hold `length` bytes."""
-    return (length + PAGE_SIZE - 1) // PAGE_SIZE

@@ -116,10 +116,6 @@ class SignalState:
             return True
         return handler == SIG_DFL and default_action(signal) == DefaultAction.IGNORE
 
-    def is_caught(self, signal: i32) -> bool:
-        """Whether the program has a handler."""
-        return self.action(signal).handler > SIG_IGN
-
     def reset_for_exec(self) -> None:
         """Sets caught signals back to their default, as a new program expects."""
         for action in self.actions:
