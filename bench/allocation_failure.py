@@ -11,10 +11,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from bench.failing_boot import allocations_at_prompt, check_outcome, failing_arguments
 from swiftos import qemu
 from swiftos.guest import Guest, GuestError
 from swiftos.runfolder import RunFolder
-from tests.support.failing_boot import allocations_at_prompt, check_outcome, failing_arguments
 
 WORKERS = 2
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from bench.failing_boot import allocations_at_prompt, check_outcome, failing_arguments
 from swiftos.guest import Guest
-from tests.support.failing_boot import allocations_at_prompt, check_outcome, failing_arguments
 from tests.support.guest_memory import accounted_kib
 
 Boot = Callable[..., Guest]
