@@ -24,6 +24,7 @@ from swiftos.errors import MissingToolError, ToolError
 
 DEV_SUBCOMMANDS = frozenset({"test", "lint", "sabotage", "ci", "dev-env"})
 ENVIRONMENT_MARK = "SWOS_ENVIRONMENT"
+ZIG_CACHES = ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")
 LOCK_NAMES = ("tools", "dev")
 
 
@@ -168,4 +169,6 @@ def _execute(argv: list[str]) -> None:
         )
     python = str(interpreter())
     environment = {**os.environ, ENVIRONMENT_MARK: str(paths.VENV)}
+    for name in ZIG_CACHES:
+        environment.setdefault(name, str(paths.CACHE / "zig"))
     os.execve(python, [python, str(paths.REPOSITORY / "swos"), *argv[1:]], environment)

@@ -78,4 +78,5 @@ def test_declared_faults_fit_the_code() -> None:
     for declared in faults:
         file, _, name = declared.test.partition("::")
         function = name.partition("[")[0]
-        assert f"def {function}(" in (paths.REPOSITORY / file).read_text(), declared.name
+        text = (paths.REPOSITORY / file).read_text()
+        assert not function or f"def {function}(" in text, declared.name
