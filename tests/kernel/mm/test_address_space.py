@@ -21,6 +21,8 @@ from tests.kernel.memory_bench import (
 BASE = 0x4000_0000 - 8 * PAGE_SIZE
 """Half of the pages lie in another leaf table than the rest."""
 SPAN = 16
+USER_BIT = 1 << 6
+"""AP[1] of an entry: EL0 may access."""
 PAGES = st.integers(0, SPAN - 1)
 PROTECTIONS = st.sampled_from([0, READ, READ | WRITE, READ | EXECUTE, READ | WRITE | EXECUTE])
 
@@ -364,3 +366,29 @@ def test_an_address_space_keeps_its_number(bench: MemoryBench) -> None:
         other = program.new_space(bench.rig)
         assert other.asid not in (0, kept.asid)
         program.destroy(other)
+
+
+def test_a_copy_gives_the_shared_frame_up(bench: MemoryBench) -> None:
+    program = bench.program
+    parent = program.new_space(bench.rig)
+    program.map_zeros(parent, BASE, BASE + PAGE_SIZE, READ | WRITE, 0)
+    program.fault_in(parent, BASE, bench.access.WRITE)
+    shared = program.frame_of(parent, BASE)
+    child = program.fork(parent)
+    assert bench.rig.frames.references(shared) == 2
+    program.fault_in(child, BASE, bench.access.WRITE)
+    assert program.frame_of(child, BASE) != shared
+    assert bench.rig.frames.references(shared) == 1
+
+
+def test_a_new_protection_reaches_pages_that_are_mapped(bench: MemoryBench) -> None:
+    program = bench.program
+    space = program.new_space(bench.rig)
+    program.map_zeros(space, BASE, BASE + PAGE_SIZE, READ | WRITE, 0)
+    program.fault_in(space, BASE, bench.access.WRITE)
+    assert program.can_write(space, BASE)
+    program.protect(space, BASE, BASE + PAGE_SIZE, READ)
+    assert not program.can_write(space, BASE)
+    assert program.entry_of(space, BASE) & USER_BIT
+    program.protect(space, BASE, BASE + PAGE_SIZE, 0)
+    assert not program.entry_of(space, BASE) & USER_BIT
