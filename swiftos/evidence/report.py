@@ -28,7 +28,7 @@ Notes: {{ notes[0] }}
 {% endfor %}"""
 
 DOMAIN_NOTES = {
-    Domain.EXACT: "exact figures are equal on every host",
+    Domain.EXACT: "exact figures are counts: the speed of the host does not change them",
     Domain.VIRTUAL: "virtual figures are guest time under icount (8 ns an instruction), emulated",
     Domain.HOST_TIME: "host-time figures hold on this host only, under emulation (TCG)",
     Domain.EXTERNAL: "external figures are what a client of the emulated guest saw",
