@@ -1,0 +1,1 @@
+"""Tests of pure data structures: the byte ring."""
