@@ -51,10 +51,6 @@ class DeviceTree:
         """Returns a node's name with its unit address, `uart@9000000`."""
         return self.text_at(u64(node) + 4)
 
-    def next_node(self, node: u32) -> u32:
-        """Returns the next node in the order of the tree, children first."""
-        return self.begin_from(self.contents(node))
-
     def first_child(self, node: u32) -> u32:
         """Returns a node's first child."""
         place = self.after_properties(self.contents(node))

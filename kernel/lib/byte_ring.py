@@ -28,14 +28,6 @@ class ByteRing:
         """Returns the number of bytes that can be put in."""
         return len(self.buffer) - self.count()
 
-    def put_byte(self, byte: u8) -> bool:
-        """Puts a byte in; False where the ring is full."""
-        if self.room() == 0:
-            return False
-        self.buffer[self.head & (len(self.buffer) - 1)] = byte
-        self.head += 1
-        return True
-
     def take_byte(self) -> u8:
         """Takes the oldest byte out of a ring that is not empty."""
         assert self.count() > 0, "take from an empty ring"

@@ -14,7 +14,6 @@ from abi.errno import ENOMEM
 from bare import Allocator, Array, array, inline, raises, size_of, struct, u32, u64, usize
 from bare.unsafe import address_of, object_at, span_at
 from kernel.arch.aarch64.layout import (
-    PAGE_SHIFT,
     PAGE_SIZE,
     VirtAddr,
     linear_address,
@@ -188,8 +187,3 @@ def order_for(size: usize) -> u32:
     while PAGE_SIZE << order < size:
         order += 1
     return order
-
-
-def frames_for(size: usize) -> u64:
-    """Returns the number of frames that hold `size` bytes."""
-    return (size + PAGE_SIZE - 1) >> PAGE_SHIFT

@@ -6,7 +6,7 @@ All functions want the address space's lock held.
 from __future__ import annotations
 
 from bare import Array, array, invert, struct, u32, u64
-from kernel.arch.aarch64.layout import PAGE_SIZE, PhysAddr, UserAddr
+from kernel.arch.aarch64.layout import PAGE_SIZE, UserAddr
 from kernel.arch.aarch64.pte import (
     ADDRESS_MASK,
     READ_ONLY,
@@ -109,15 +109,6 @@ def release_pages(space: AddressSpace, start: UserAddr, end: UserAddr) -> None:
     while cursor.advance():
         space.memory.frames.put(entry_address(read_entry(cursor.place)))
         write_entry(cursor.place, 0)
-
-
-def frame_at(space: AddressSpace, address: UserAddr) -> PhysAddr:
-    """Returns the frame mapped at an address, 0 for none."""
-    place = space.tables.find(address)
-    if place == 0:
-        return 0
-    entry = read_entry(place)
-    return entry_address(entry) if entry != 0 else 0
 
 
 def page_start(address: UserAddr) -> UserAddr:

@@ -69,10 +69,6 @@ class SpinLock:
         self.state.store_release(FREE)
         restore_interrupts(saved)
 
-    def is_held(self) -> bool:
-        """Whether anybody holds the lock: for assertions."""
-        return self.state.load() != FREE
-
     def note_acquired(self) -> None:
         """Checks the order of lock classes and remembers this one; interrupts are masked."""
         if self.lock_class == LockClass.UNORDERED:

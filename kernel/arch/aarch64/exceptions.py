@@ -119,10 +119,5 @@ class PanicHandler(ABC):
         """Prints a traceback, registers and the log's tail, and ends the machine. Never returns."""
 
 
-def frame_is_user(frame: TrapFrame) -> bool:
-    """Whether the exception came from EL0."""
-    return frame.status & 0xF == 0
-
-
 USER_STATUS: u64 = 0
 """SPSR_EL1 of a new program: EL0t, AArch64, nothing masked, flags clear."""

@@ -27,13 +27,6 @@ def unmask_interrupts() -> None:
     asm("msr daifclr, #2")
 
 
-def interrupts_are_masked() -> bool:
-    """Whether interrupts are masked on this CPU."""
-    # SAFETY: reads PSTATE.
-    state = asm("mrs {0}, daif", out=u64)
-    return state & MASKED != 0
-
-
 def wait_for_interrupt() -> None:
     """Stops the CPU until an interrupt is pending, masked or not."""
     dsb("sy")
