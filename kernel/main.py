@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from abi.errno import ENOMEM
+from abi.error_text import strerror
 from bare import (
     allocate,
     allocate_span,
@@ -73,7 +74,7 @@ def kernel_main(tree_address: u64, entered: u64) -> NoReturn:
         start_processes(kernel)
         stage(kernel, "kernel")
     except OSError as error:
-        kernel.panic.fail_boot(f"cannot boot: error {errno_of(error)}")
+        kernel.panic.fail_boot(f"cannot boot: {strerror(errno_of(error))}")
     kernel.scheduler.run_idle()
 
 
@@ -352,7 +353,7 @@ def mount_file_systems(kernel: Kernel) -> None:
     try:
         mounts.mount_all()
     except OSError as error:
-        kernel.panic.fail_boot(f"no base image can be mounted: error {errno_of(error)}")
+        kernel.panic.fail_boot(f"no base image can be mounted: {strerror(errno_of(error))}")
     stage(kernel, "mounts")
 
 
@@ -367,4 +368,4 @@ def start_init(kernel: Kernel) -> None:
     try:
         launch_init(launch)
     except OSError as error:
-        kernel.panic.fail_boot(f"init cannot be started: error {errno_of(error)}")
+        kernel.panic.fail_boot(f"init cannot be started: {strerror(errno_of(error))}")

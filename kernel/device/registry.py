@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from abi.errno import ENODEV
+from abi.error_text import strerror
 from bare import Bytes, Enum8, Fallible, encode, errno_of, struct, text, u32
 from kernel.device.fdt import NodeWalk, is_among
 from kernel.device.machine import Machine
@@ -67,5 +68,5 @@ def start(machine: Machine, driver: Driver, node: u32) -> u32:
     except OSError as error:
         if errno_of(error) != ENODEV:
             name = text(machine.tree.name(node))
-            machine.log.warning(f"{driver.name}: {name} not usable: error {errno_of(error)}")
+            machine.log.warning(f"{driver.name}: {name} not usable: {strerror(errno_of(error))}")
         return 0

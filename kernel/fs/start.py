@@ -7,6 +7,7 @@ the log, with what is wrong and where.
 from __future__ import annotations
 
 from abi.errno import ENODEV, ENOMEM, EUCLEAN
+from abi.error_text import strerror
 from bare import (
     Bytes,
     allocate,
@@ -127,7 +128,7 @@ class FirstMounts:
             walk.resolve(start, LastLink.FOLLOW)
             self.mounts.mount_at(walk.location, root)
         except OSError as error:
-            self.machine.log.error(f"cannot mount {text(path)}: error {errno_of(error)}")
+            self.machine.log.error(f"cannot mount {text(path)}: {strerror(errno_of(error))}")
             raise
         finally:
             walk.finish()

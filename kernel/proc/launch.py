@@ -7,6 +7,7 @@ program like any other; what goes wrong there is the end of the boot.
 from __future__ import annotations
 
 from abi.errno import EAGAIN, ENOMEM, ENXIO
+from abi.error_text import strerror
 from abi.file import O_RDWR
 from bare import Bytes, allocate, errno_of, panic, raises, release, struct, text
 from kernel.arch.aarch64.context import enter_user, user_frame
@@ -51,7 +52,7 @@ class InitThread(UserThread):
             open_console(launch, process)
             execute_init(launch, process, self)
         except OSError as error:
-            panic(f"cannot start {text(launch.path)}: error {errno_of(error)}")
+            panic(f"cannot start {text(launch.path)}: {strerror(errno_of(error))}")
         launch.log.info(f"boot: user at {launch.clock.now_ns() // 1000} us")
         enter_user(user_frame(self.stack_top))
 
