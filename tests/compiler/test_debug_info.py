@@ -127,7 +127,10 @@ def test_arguments_have_their_values_and_types(program: Path) -> None:
     shown = ("info args", "print *self", "print name.length", "print *name.data@4")
     text = ask(program, *STOPPED, *shown)
     assert "amount = 40" in text
-    assert re.search(r"mood = (debugged\.Mood::|\(.*\) |)ANGRY", text)
+    mood = r"mood = (debugged\.Mood::|\(.*\) |)ANGRY"
+    if "debug" not in program.name:  # the same in every call: optimised code need not pass it
+        mood += "|mood = <optimized out>"
+    assert re.search(mood, text)
     assert "number = 77" in text
     assert "balance = -5" in text
     if "debug" in program.name:  # a constant in every call: optimised code need not pass it
