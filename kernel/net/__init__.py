@@ -1,0 +1,1 @@
+"""The network: wire formats, TCP, interfaces and sockets (docs/decisions/network-stack.md)."""
