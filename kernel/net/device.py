@@ -70,7 +70,7 @@ class FrameListener(ABC):
 
     @abstractmethod
     def received(self, device: NetDevice, packet: Packet) -> None:
-        """Takes a frame, Ethernet header first, and owns its packet. Interrupt context, lock held."""
+        """Takes a frame, Ethernet header first, and owns its packet. Lock held."""
 
     @abstractmethod
     def sent(self, device: NetDevice) -> None:
