@@ -145,11 +145,14 @@ class ProcessFactory:
         return pid
 
     def wait_for_release(self, parent: Process, pid: i32) -> None:
-        """Waits until a `vfork` child no longer holds its parent."""
+        """Waits until a `vfork` child no longer holds its parent, or a signal ends the parent."""
         with self.table.lock:
             while True:
                 child = self.table.find(pid)
                 if child is None or not child.holds_parent:
+                    return
+                if parent.signals.has_fatal():
+                    child.holds_parent = False
                     return
                 parent.child_waiters.wait(self.table.lock)
 

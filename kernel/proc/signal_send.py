@@ -38,10 +38,11 @@ def post_signal(process: Process, signal: i32, detail: SignalDetail) -> None:
     signals.add(signal, detail)
     if signal == SIGKILL and process.state == ProcessState.STOPPED:
         process.state = ProcessState.ALIVE
-        process.child_waiters.wake_all()
     if signals.awaited & signal_bit(signal) != 0:
         process.child_waiters.wake_all()
     if not is_blocked:
+        if signals.is_fatal(signal):
+            process.child_waiters.wake_all()
         interrupt_thread(process)
 
 

@@ -116,6 +116,21 @@ class SignalState:
             return True
         return handler == SIG_DFL and default_action(signal) == DefaultAction.IGNORE
 
+    def is_fatal(self, signal: i32) -> bool:
+        """Whether the delivery of a signal would end the process."""
+        if self.action(signal).handler != SIG_DFL:
+            return False
+        return default_action(signal) == DefaultAction.TERMINATE
+
+    def has_fatal(self) -> bool:
+        """Whether a signal that is due ends the process."""
+        ready = self.deliverable()
+        while ready != 0:
+            if self.is_fatal(i32(trailing_zeros(ready)) + 1):
+                return True
+            ready &= ready - 1
+        return False
+
     def reset_for_exec(self) -> None:
         """Sets caught signals back to their default, as a new program expects."""
         for action in self.actions:

@@ -24,6 +24,7 @@ from bare.unsafe import static_object
 from kernel.device.log import Log, LogLevel
 from kernel.proc.arguments import Arguments
 from kernel.proc.family import adopt, disown, leave_orphans
+from kernel.proc.fork import ProcessFactory
 from kernel.proc.process import Process, ProcessState
 from kernel.proc.signal_send import post_signal
 from kernel.proc.signal_state import SignalDetail, SignalState
@@ -68,6 +69,7 @@ class Processes:
     """The parts."""
 
     table: ProcessTable = inline()
+    factory: ProcessFactory = inline()
     watcher: Watcher = inline()
     log: Log = inline()
     log_buffer: Array[u8] = array(LOG_BYTES)
@@ -81,6 +83,7 @@ def make_processes(rig: Rig) -> Processes:
     made = static_object(Processes)
     made.log.start(made.log_buffer)
     made.table.start(rig.heap, made.log, made.watcher)
+    made.factory.table = made.table
     return made
 
 
@@ -118,6 +121,11 @@ def stop_process(made: Processes, process: Process, signal: i32) -> None:
         process.state = ProcessState.STOPPED
         process.status = signal
         process.has_news = True
+
+
+def wait_for_release(made: Processes, parent: Process, pid: i32) -> None:
+    """Waits as `vfork` does."""
+    made.factory.wait_for_release(parent, pid)
 
 
 @raises()

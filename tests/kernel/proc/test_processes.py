@@ -122,6 +122,38 @@ def test_blocked_wait_ends_when_a_child_does(world):
     assert results == [(2, 15)]
 
 
+def vfork_wait(world, parent, child, signal):
+    """Waits as `vfork` does while the parent is sent a signal; whether that ended the wait."""
+    child.holds_parent = True
+    world.bench.spawn(lambda: world.program.wait_for_release(world.made, parent, child.pid))
+    world.bench.spawn(lambda: world.program.post(world.made, parent, signal))
+    world.bench.run()
+    return world.bench.unfinished == 0
+
+
+@pytest.mark.parametrize("signal", [SIGKILL, SIGTERM])
+def test_vfork_parent_can_be_killed(world, signal):
+    world.process()
+    parent = world.process()
+    child = world.process(parent)
+    assert vfork_wait(world, parent, child, signal)
+    assert not child.holds_parent
+
+
+@pytest.mark.parametrize("case", ["caught", "blocked", "stops", "continues"])
+def test_vfork_parent_waits_through_signals_that_do_not_end_it(world, case):
+    world.process()
+    parent = world.process()
+    child = world.process(parent)
+    signal = {"stops": SIGTSTP, "continues": SIGCONT}.get(case, SIGTERM)
+    if case == "caught":
+        parent.signals.actions[SIGTERM - 1].handler = 0x1000
+    elif case == "blocked":
+        parent.signals.blocked = 1 << (SIGTERM - 1)
+    assert not vfork_wait(world, parent, child, signal)
+    assert child.holds_parent
+
+
 def test_orphans_go_to_the_first_process(world):
     init = world.process()
     parent = world.process(init)
