@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from abi.errno import EINTR
-from bare import Bytes, raises, struct, u8, usize
+from bare import Bytes, struct, u8, usize
 
 
 @struct
@@ -22,10 +21,9 @@ class CharSink(ABC):
     """A serial line or another device that takes bytes."""
 
     @abstractmethod
-    @raises(EINTR)
     def put(self, data: Bytes) -> None:
-        """Queues `data` for transmission; blocks while the queue is full. Thread context, no locks
-        held.
+        """Queues all of `data` for transmission; blocks while the queue is full, and no signal ends
+        that. Thread context, no locks held.
         """
 
     @abstractmethod

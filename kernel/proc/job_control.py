@@ -31,6 +31,12 @@ class ProcessJobs(JobControl):
         process = running_process()
         return process is not None and process.session == process.pid
 
+    def is_session_alive(self, session: i32) -> bool:
+        table = self.processes()
+        with table.lock:
+            leader = table.find(session)
+            return leader is not None and leader.session == session and not leader.is_zombie()
+
     def is_group_of(self, group: i32, session: i32) -> bool:
         table = self.processes()
         with table.lock:

@@ -78,6 +78,18 @@ class InputQueue:
         self.first = self.end
         self.finished = self.end
 
+    def finish_without_marks(self) -> None:
+        """Makes everything readable but END_OF_FILE, which means nothing where there are no lines.
+        """
+        kept = self.first
+        for index in range(self.first, self.end):
+            entry = self.entries[index % CAPACITY]
+            if entry != END_OF_FILE:
+                self.entries[kept % CAPACITY] = entry
+                kept += 1
+        self.end = kept
+        self.finish()
+
     def take_line(self, into: Span[u8]) -> usize:
         """Reads up to the end of a line or of `into`; an END_OF_FILE is taken and ends the read."""
         count: usize = 0

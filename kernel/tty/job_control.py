@@ -24,6 +24,10 @@ class JobControl(ABC):
         """Whether the running process leads its session."""
 
     @abstractmethod
+    def is_session_alive(self, session: i32) -> bool:
+        """Whether the leader of a session has not ended."""
+
+    @abstractmethod
     def is_group_of(self, group: i32, session: i32) -> bool:
         """Whether a live process of `session` belongs to `group`."""
 

@@ -256,8 +256,8 @@ class LineDiscipline:
         return column + 1
 
     def leave_canonical(self) -> None:
-        """Makes the line being edited readable: canonical mode was switched off."""
-        self.queue.finish()
+        """Makes the line being edited readable, as bytes: canonical mode was switched off."""
+        self.queue.finish_without_marks()
 
     def readable(self) -> u64:
         """Returns how many bytes `read` would find at most."""

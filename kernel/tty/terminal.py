@@ -7,7 +7,7 @@ sent after the lock is released.
 
 from __future__ import annotations
 
-from abi.errno import EINTR, EIO
+from abi.errno import EAGAIN, EINTR, EIO
 from abi.signal import SIGTTIN
 from abi.terminal import VMIN, VTIME, Termios, WindowSize
 from bare import (
@@ -120,32 +120,36 @@ class Terminal(CharListener):
             raise OSError(EIO)
         raise OSError(EINTR)
 
-    @raises(EINTR)
-    def read_line(self, into: Span[u8], may_block: bool) -> usize:
-        """Reads (the start of) a line; 0 is the end of the input, or nothing there."""
-        with self.lock:
-            while self.discipline.readable() == 0:
-                if not may_block:
-                    return 0
-                self.readers.wait_interruptible(self.lock)
-                if not self.discipline.is_canonical():
-                    return self.discipline.queue.take(into)
-            return self.discipline.queue.take_line(into)
+    @raises(EAGAIN, EINTR)
+    def read(self, into: Span[u8], may_block: bool) -> usize:
+        """Reads (the start of) a line, or bytes as VMIN and VTIME say; 0 is the end of the input.
 
-    @raises(EINTR)
-    def read_raw(self, into: Span[u8], may_block: bool) -> usize:
-        """Reads bytes as VMIN and VTIME say."""
+        EAGAIN: nothing is there, and the caller does not wait.
+        """
         with self.lock:
-            control = self.discipline.settings.control
-            minimum = min(u64(control[VMIN]), len(into))
-            if not may_block:
-                minimum = 0
-            elif control[VTIME] > 0:
-                self.wait_timed(minimum, u64(control[VTIME]) * TENTH_NS)
-                minimum = 0
+            while self.discipline.is_canonical():
+                if self.discipline.readable() > 0:
+                    return self.discipline.queue.take_line(into)
+                if not may_block:
+                    raise OSError(EAGAIN)
+                self.readers.wait_interruptible(self.lock)
+            self.wait_raw(len(into), may_block)
+            return self.discipline.queue.take(into)
+
+    @raises(EAGAIN, EINTR)
+    def wait_raw(self, size: usize, may_block: bool) -> None:
+        """Waits for the bytes that a read of `size` bytes gets in raw mode. Lock held."""
+        control = self.discipline.settings.control
+        minimum = min(u64(control[VMIN]), size)
+        timeout_ns = u64(control[VTIME]) * TENTH_NS
+        if not may_block:
+            if self.discipline.readable() == 0 and minimum + timeout_ns > 0:
+                raise OSError(EAGAIN)
+        elif timeout_ns > 0:
+            self.wait_timed(minimum, timeout_ns)
+        else:
             while self.discipline.readable() < minimum:
                 self.readers.wait_interruptible(self.lock)
-            return self.discipline.queue.take(into)
 
     @raises(EINTR)
     def wait_timed(self, minimum: u64, timeout_ns: u64) -> None:
@@ -163,9 +167,10 @@ class Terminal(CharListener):
             if not is_awake and self.discipline.readable() == seen:
                 return
 
-    @raises(EINTR)
     def write(self, data: Bytes) -> None:
-        """Sends output; blocks while the line's queue is full. No lock held."""
+        """Sends output; blocks while the line's queue is full, whatever signals come, so that all
+        of it is sent once. No lock held.
+        """
         line = self.line
         assert line is not None, "terminal without a line"
         translated: Array[u8] = array(2 * OUTPUT_STEP)

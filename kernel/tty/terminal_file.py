@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abi.errno import EAGAIN, EFAULT, EINVAL, ENOTTY, EPERM
+from abi.errno import EFAULT, EINVAL, ENOTTY, EPERM
 from abi.file import O_NONBLOCK, S_IFCHR, Stat
 from abi.poll import POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
 from abi.signal import SIGWINCH
@@ -53,6 +53,7 @@ from kernel.mm.user_copy import (
     read_user_u32,
     write_user_u32,
 )
+from kernel.sched.cpu import current_thread
 from kernel.sched.poll_queue import Poller
 from kernel.tty.job_control import JobControl
 from kernel.tty.terminal import Terminal
@@ -97,12 +98,7 @@ class TerminalFile(File):
         may_block = self.flags & O_NONBLOCK == 0
         piece: Array[u8] = array(READ_STEP)
         into = piece[: min(buffer.remaining, READ_STEP)]
-        if terminal.discipline.is_canonical():
-            count = terminal.read_line(into, may_block)
-        else:
-            count = terminal.read_raw(into, may_block)
-        if count == 0 and not may_block:
-            raise OSError(EAGAIN)
+        count = terminal.read(into, may_block)
         buffer.push(into[:count])
         return count
 
@@ -113,12 +109,14 @@ class TerminalFile(File):
         while buffer.remaining > 0:
             try:
                 count = buffer.pull(piece)
-                self.terminal.write(piece[:count])
             except OSError:
                 if total == 0:
                     raise
                 break
+            self.terminal.write(piece[:count])
             total += count
+            if current_thread().must_interrupt:
+                break
         return total
 
     @raises()
@@ -222,9 +220,15 @@ class TerminalFile(File):
 
     @raises(EPERM)
     def take_session(self, jobs: JobControl) -> None:
-        """TIOCSCTTY: a session leader makes this its session's terminal."""
+        """TIOCSCTTY: a session leader makes this its session's terminal.
+
+        EPERM: not a leader, or the terminal belongs to a session whose leader lives.
+        """
         session = jobs.caller_session()
         if not jobs.caller_is_leader():
+            raise OSError(EPERM)
+        holder = self.terminal.session
+        if holder not in (0, session) and jobs.is_session_alive(holder):
             raise OSError(EPERM)
         with self.terminal.lock:
             self.terminal.session = session

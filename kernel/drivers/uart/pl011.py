@@ -8,7 +8,7 @@ bytes.
 
 from __future__ import annotations
 
-from abi.errno import EINTR, ENODEV
+from abi.errno import ENODEV
 from bare import Bytes, allocate, allocate_span, inline, raises, struct, u8, u32, usize
 from bare.registers import MmioBlock, Register, bit, bits, ro, rw, wo
 from kernel.device.char import CharListener, CharSink
@@ -87,15 +87,18 @@ class Pl011Uart(CharSink):
     room: WaitQueue = inline()
     """Threads that wait for the ring."""
 
-    @raises(EINTR)
     def put(self, data: Bytes) -> None:
-        """Queues all of `data`; waits while the ring is full. EINTR: a signal ended the wait."""
+        """Queues all of `data`; waits while the ring is full.
+
+        The line always goes on, so the wait is short; a caller that a signal interrupted in the
+        middle could not tell its program how much was sent.
+        """
         done: usize = 0
         while done < len(data):
             with self.room_lock:
                 count = self.put_some(data[done:])
                 if count == 0:
-                    self.room.wait_interruptible(self.room_lock)
+                    self.room.wait(self.room_lock)
             done += count
 
     def put_some(self, data: Bytes) -> usize:
