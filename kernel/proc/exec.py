@@ -12,7 +12,7 @@ from abi.errno import (
     ENOEXEC,
 )
 from abi.file import X_OK
-from abi.signal import SIGKILL
+from abi.signal import SIGCHLD, SIGKILL
 from bare import Bytes, raises, struct, u64
 from kernel.arch.aarch64.exceptions import USER_STATUS, TrapFrame
 from kernel.arch.aarch64.fp_state import restore_fp_state
@@ -121,6 +121,7 @@ class ProgramLoader:
         with self.table.lock:
             process.signals.reset_for_exec()
             process.has_executed = True
+            process.exit_signal = SIGCHLD
         release_parent(self.table, process)
         process.clear_tid_address = 0
         process.trap.entry = 0

@@ -8,23 +8,42 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from abi.signal import SA_NOCLDWAIT, SIG_IGN, SIGCHLD, SIGHUP
+from abi.signal import (
+    CLD_EXITED,
+    CLD_KILLED,
+    SA_NOCLDWAIT,
+    SI_KERNEL,
+    SIG_IGN,
+    SIGCHLD,
+    SIGCONT,
+    SIGHUP,
+)
 from bare import i32, release
 from kernel.arch.aarch64.interrupts import mask_interrupts, restore_interrupts
 from kernel.mm.area import destroy_address_space
 from kernel.mm.user_copy import write_user_u32
-from kernel.proc.family import INIT_PID, leave_orphans
+from kernel.proc.family import (
+    INIT_PID,
+    has_stopped_member,
+    has_supervisor,
+    is_orphaned,
+    leave_orphans,
+)
 from kernel.proc.process import Process, ProcessState, UserThread
-from kernel.proc.signal_send import post_signal
+from kernel.proc.signal_send import post_signal, post_to_group
 from kernel.proc.signal_state import SignalDetail
 from kernel.proc.table import ProcessTable
 from kernel.proc.wait import bury
 from kernel.sched.scheduler import Scheduler
 
+SIGNAL_MASK: i32 = 0x7F
+"""Of a wait status: the signal that ended the process, 0 if it exited."""
+EXIT_CODE_SHIFT = 8
+
 
 def exit_status(code: i32) -> i32:
     """Returns what `wait4` tells of an ordinary end."""
-    return (code & 0xFF) << 8
+    return (code & 0xFF) << EXIT_CODE_SHIFT
 
 
 def exit_process(
@@ -85,9 +104,6 @@ def become_zombie(
     if process.pid == INIT_PID:
         table.init_watcher.init_ended(status)
     with table.lock:
-        leave_orphans(table, process)
-        if process.session == process.pid and process.has_terminal:
-            hang_up(table, process)
         thread.home.account()
         process.own_user_ns = thread.user_ns
         process.own_system_ns = thread.system_ns
@@ -96,6 +112,10 @@ def become_zombie(
         process.state = ProcessState.ZOMBIE
         process.status = status
         process.has_news = True
+        if process.session == process.pid and process.has_terminal:
+            hang_up(table, process)
+        leave_groups(table, process)
+        leave_orphans(table, process)
         return not tell_of_end(table, process)
 
 
@@ -112,10 +132,41 @@ def tell_of_end(table: ProcessTable, process: Process) -> bool:
         return False
     if process.exit_signal != 0:
         detail = SignalDetail(pid=process.pid, uid=process.credentials.user_number())
-        detail.status = process.status
+        describe_end(process.status, detail)
         post_signal(parent, process.exit_signal, detail)
     parent.child_waiters.wake_all()
     return True
+
+
+def describe_end(status: i32, detail: SignalDetail) -> None:
+    """Fills in what the parent's handler is told of how a child ended."""
+    signal = status & SIGNAL_MASK
+    if signal == 0:
+        detail.code = CLD_EXITED
+        detail.status = status >> EXIT_CODE_SHIFT
+    else:
+        detail.code = CLD_KILLED
+        detail.status = signal
+
+
+def leave_groups(table: ProcessTable, process: Process) -> None:
+    """Hangs up the stopped groups that nobody can continue once a process, a zombie already, has
+    left its children. Lock held.
+    """
+    child = process.first_child
+    while child is not None:
+        if child.session == process.session and child.group != process.group:
+            release_orphaned(table, child.group)
+        child = child.next_sibling
+    if has_supervisor(process):
+        release_orphaned(table, process.group)
+
+
+def release_orphaned(table: ProcessTable, group: i32) -> None:
+    """Hangs up and continues a group, if it is orphaned and some of it is stopped. Lock held."""
+    if is_orphaned(table, group) and has_stopped_member(table, group):
+        post_to_group(table, group, SIGHUP, SignalDetail(code=SI_KERNEL))
+        post_to_group(table, group, SIGCONT, SignalDetail(code=SI_KERNEL))
 
 
 def hang_up(table: ProcessTable, leader: Process) -> None:

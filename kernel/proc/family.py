@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from abi.signal import SIGCHLD
 from bare import i32
-from kernel.proc.process import Process
+from kernel.proc.process import Process, ProcessState
 from kernel.proc.table import ProcessTable
 
 INIT_PID: i32 = 1
@@ -45,6 +46,7 @@ def leave_orphans(table: ProcessTable, process: Process) -> None:
         disown(child)
         if init is not None and init is not process:
             adopt(init, child)
+            child.exit_signal = SIGCHLD
             if child.is_zombie():
                 init.child_waiters.wake_all()
         child = process.first_child
@@ -55,6 +57,36 @@ def has_group_in_session(table: ProcessTable, group: i32, session: i32) -> bool:
     process = table.first
     while process is not None:
         if process.group == group and process.session == session and not process.is_zombie():
+            return True
+        process = process.next_process
+    return False
+
+
+def is_orphaned(table: ProcessTable, group: i32) -> bool:
+    """Whether nobody would continue a group that stops: no parent of a live member is of the same
+    session and another group.
+    """
+    process = table.first
+    while process is not None:
+        if process.group == group and not process.is_zombie() and has_supervisor(process):
+            return False
+        process = process.next_process
+    return True
+
+
+def has_supervisor(process: Process) -> bool:
+    """Whether the parent may do job control for a process. PID 1 does not."""
+    parent = process.parent
+    if parent is None or parent.pid == INIT_PID or parent.is_zombie():
+        return False
+    return parent.session == process.session and parent.group != process.group
+
+
+def has_stopped_member(table: ProcessTable, group: i32) -> bool:
+    """Whether a process of a group is stopped."""
+    process = table.first
+    while process is not None:
+        if process.group == group and process.state == ProcessState.STOPPED:
             return True
         process = process.next_process
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abi.signal import SI_KERNEL
 from bare import i32, struct
-from kernel.proc.family import has_group_in_session
+from kernel.proc.family import has_group_in_session, is_orphaned
 from kernel.proc.process import Process, UserThread
 from kernel.proc.signal_send import post_to_group
 from kernel.proc.signal_state import SignalDetail, signal_bit
@@ -55,6 +55,8 @@ class ProcessJobs(JobControl):
         with table.lock:
             signals = process.signals
             if signals.blocked & signal_bit(signal) != 0 or signals.is_ignored(signal):
+                return False
+            if is_orphaned(table, process.group):
                 return False
             post_to_group(table, process.group, signal, SignalDetail(code=SI_KERNEL))
         return True

@@ -123,7 +123,9 @@ class Process:
     has_terminal: bool = False
     """Whether its session has the console as controlling terminal."""
     exit_signal: i32 = 0
-    """What the parent gets when it ends: SIGCHLD."""
+    """What the parent gets when it ends: SIGCHLD after an exec and from PID 1's adoption on, else
+    what `clone` said; 0 for nothing.
+    """
     has_executed: bool = False
     """Whether it started a program since it was made: the parent may no longer change its group."""
     holds_parent: bool = False

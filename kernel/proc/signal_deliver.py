@@ -13,11 +13,13 @@ from abi.signal import (
     SIGCONT,
     SIGKILL,
     SIGSEGV,
+    SIGSTOP,
     SigAction,
 )
 from bare import copy_struct, i32, inline, struct, u64
 from kernel.arch.aarch64.exceptions import TrapFrame
 from kernel.proc.exit import exit_process
+from kernel.proc.family import is_orphaned
 from kernel.proc.process import Process, ProcessState, UserThread
 from kernel.proc.signal_frame import push_signal_frame
 from kernel.proc.signal_send import refresh_interrupt, tell_parent
@@ -114,8 +116,13 @@ class SignalDelivery:
             exit_process(self.table, self.scheduler, process, thread, SIGSEGV)
 
     def stop(self, process: Process, signal: i32) -> None:
-        """Sleeps until SIGCONT or SIGKILL comes, and tells the parent."""
+        """Sleeps until SIGCONT or SIGKILL comes, and tells the parent.
+
+        Nothing but SIGSTOP stops a process that nobody could continue.
+        """
         with self.table.lock:
+            if signal != SIGSTOP and is_orphaned(self.table, process.group):
+                return
             if process.signals.pending & signal_bit(SIGKILL) != 0:
                 return
             if process.signals.pending & signal_bit(SIGCONT) != 0:

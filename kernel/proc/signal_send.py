@@ -7,7 +7,15 @@ called from interrupt context.
 from __future__ import annotations
 
 from abi.errno import EPERM, ESRCH
-from abi.signal import SIG_DFL, SIGCHLD, SIGCONT, SIGKILL
+from abi.signal import (
+    CLD_CONTINUED,
+    CLD_STOPPED,
+    SA_NOCLDSTOP,
+    SIG_DFL,
+    SIGCHLD,
+    SIGCONT,
+    SIGKILL,
+)
 from bare import i32, raises, u64
 from kernel.proc.family import INIT_PID
 from kernel.proc.process import Process, ProcessState
@@ -76,13 +84,18 @@ def go_on(process: Process) -> None:
 
 
 def tell_parent(process: Process) -> None:
-    """Wakes a parent that waits for its children, and sends it SIGCHLD."""
+    """Tells a parent that a child stopped or goes on: wakes it where it waits for its children, and
+    sends it SIGCHLD unless it asked not to (SA_NOCLDSTOP).
+    """
     parent = process.parent
     if parent is None:
         return
-    detail = SignalDetail(pid=process.pid, uid=process.credentials.user_number())
-    detail.status = process.status
-    post_signal(parent, SIGCHLD, detail)
+    if parent.signals.action(SIGCHLD).flags & SA_NOCLDSTOP == 0:
+        detail = SignalDetail(pid=process.pid, uid=process.credentials.user_number())
+        is_stopped = process.state == ProcessState.STOPPED
+        detail.code = CLD_STOPPED if is_stopped else CLD_CONTINUED
+        detail.status = process.status if is_stopped else SIGCONT
+        post_signal(parent, SIGCHLD, detail)
     parent.child_waiters.wake_all()
 
 

@@ -37,7 +37,9 @@ class JobControl(ABC):
 
     @abstractmethod
     def stop_caller(self, signal: i32) -> bool:
-        """Sends SIGTTIN or SIGTTOU to the caller's group; False if the caller blocks or ignores it.
+        """Sends SIGTTIN or SIGTTOU to the caller's group.
+
+        False if the caller blocks or ignores it, or nobody could continue the group.
         """
 
     @abstractmethod

@@ -23,7 +23,8 @@ from bare import (
 from bare.unsafe import static_object
 from kernel.device.log import Log, LogLevel
 from kernel.proc.arguments import Arguments
-from kernel.proc.family import adopt, disown, leave_orphans
+from kernel.proc.exit import exit_status, leave_groups, tell_of_end
+from kernel.proc.family import adopt, disown, is_orphaned, leave_orphans
 from kernel.proc.fork import ProcessFactory
 from kernel.proc.process import Process, ProcessState
 from kernel.proc.signal_send import post_signal
@@ -106,13 +107,27 @@ def make_process(rig: Rig, made: Processes, parent: Process | None) -> Process:
 def end_process(made: Processes, process: Process, status: i32) -> None:
     """Makes a process a zombie, as its exit does."""
     with made.table.lock:
-        leave_orphans(made.table, process)
         process.state = ProcessState.ZOMBIE
+        leave_groups(made.table, process)
+        leave_orphans(made.table, process)
         process.status = status
         process.has_news = True
         parent = process.parent
         if parent is not None:
             parent.child_waiters.wake_all()
+
+
+def end_loudly(made: Processes, process: Process, code: i32, signal: i32) -> None:
+    """Makes a process a zombie and sends its parent the signal for that."""
+    end_process(made, process, exit_status(code) if signal == 0 else signal)
+    with made.table.lock:
+        tell_of_end(made.table, process)
+
+
+def is_group_orphaned(made: Processes, group: i32) -> bool:
+    """Whether nobody could continue a group."""
+    with made.table.lock:
+        return is_orphaned(made.table, group)
 
 
 def stop_process(made: Processes, process: Process, signal: i32) -> None:

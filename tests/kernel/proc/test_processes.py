@@ -10,8 +10,11 @@ import pytest
 from tests.kernel.thread_bench import ThreadBench
 
 ANY = -1
+SA_NOCLDSTOP = 1
+HANGUP_AND_CONTINUE = 1 << (1 - 1) | 1 << (18 - 1)
+CLD_EXITED, CLD_KILLED, CLD_CONTINUED = 1, 2, 6
 WNOHANG, WUNTRACED, WCONTINUED = 1, 2, 8
-SIGKILL, SIGCHLD, SIGCONT, SIGSTOP, SIGTERM, SIGTSTP = 9, 17, 18, 19, 15, 20
+SIGUSR1, SIGKILL, SIGCHLD, SIGCONT, SIGSTOP, SIGTERM, SIGTSTP = 10, 9, 17, 18, 19, 15, 20
 
 
 class World:
@@ -31,6 +34,9 @@ class World:
 
     def end(self, process, status=0):
         self.program.end_process(self.made, process, status)
+
+    def is_orphaned(self, group):
+        return self.program.is_group_orphaned(self.made, group)
 
     def listed(self):
         pids, process = [], self.table.first
@@ -163,6 +169,119 @@ def test_orphans_go_to_the_first_process(world):
     assert all(child.parent is init for child in grandchildren)
     assert {world.wait(init)[0], world.wait(init)[0]} == {2, 3}
     assert world.wait(init) == (0, 0)
+
+
+def test_orphan_tells_the_first_process_of_its_end_by_sigchld(world):
+    world.process()
+    parent = world.process()
+    child = world.process(parent)
+    child.exit_signal = SIGUSR1
+    world.end(parent)
+    assert child.exit_signal == SIGCHLD
+
+
+def catch_child_signal(process, flags=0):
+    process.signals.actions[SIGCHLD - 1].handler = 0x1000
+    process.signals.actions[SIGCHLD - 1].flags = flags
+
+
+def child_detail(process):
+    assert process.signals.pending == 1 << (SIGCHLD - 1)
+    detail = process.signals.details[SIGCHLD]
+    return detail.code, detail.pid, detail.status
+
+
+@pytest.mark.parametrize(
+    ("code", "signal", "detail"),
+    [(7, 0, (CLD_EXITED, 3, 7)), (0, SIGTERM, (CLD_KILLED, 3, SIGTERM))],
+)
+def test_parent_is_told_how_a_child_ended(world, code, signal, detail):
+    world.process()
+    parent = world.process()
+    child = world.process(parent)
+    child.exit_signal = SIGCHLD
+    catch_child_signal(parent, SA_NOCLDSTOP)
+    world.program.end_loudly(world.made, child, code, signal)
+    assert child_detail(parent) == detail
+
+
+def test_parent_is_told_that_a_child_goes_on(world):
+    world.process()
+    parent = world.process()
+    child = world.process(parent)
+    catch_child_signal(parent)
+    world.program.stop_process(world.made, child, SIGSTOP)
+    world.program.post(world.made, child, SIGCONT)
+    assert child_detail(parent) == (CLD_CONTINUED, 3, SIGCONT)
+
+
+def test_parent_that_does_not_want_to_know_of_stops_can_still_wait(world):
+    world.process()
+    parent = world.process()
+    child = world.process(parent)
+    catch_child_signal(parent, SA_NOCLDSTOP)
+    world.program.stop_process(world.made, child, SIGSTOP)
+    world.program.post(world.made, child, SIGCONT)
+    assert parent.signals.pending == 0
+    assert world.wait(parent, ANY, WNOHANG | WCONTINUED) == (3, 0xFFFF)
+
+
+def test_group_is_orphaned_without_a_parent_in_its_session(world):
+    world.process()
+    shell = world.process()
+    job = world.process(shell)
+    job.group = job.pid
+    member = world.process(job)
+    assert world.is_orphaned(shell.group)
+    assert not world.is_orphaned(job.group)
+    shell.session = 77
+    assert world.is_orphaned(job.group)
+    shell.session = job.session
+    world.end(job)
+    assert world.is_orphaned(member.group)
+
+
+def test_children_of_the_first_process_are_orphans(world):
+    init = world.process()
+    child = world.process(init)
+    child.group = child.pid
+    assert world.is_orphaned(child.group)
+
+
+def test_stopped_job_whose_shell_ends_is_hung_up_and_goes_on(world):
+    world.process()
+    shell = world.process()
+    job, other = world.process(shell), world.process(shell)
+    for process in (job, other):
+        process.group = process.pid
+    helper = world.process(job)
+    world.program.stop_process(world.made, helper, SIGTSTP)
+    world.end(shell)
+    assert helper.state == world.table.first.state
+    assert helper.signals.pending == job.signals.pending == HANGUP_AND_CONTINUE
+    assert other.signals.pending == 0
+
+
+def test_stopped_job_whose_last_link_to_the_shell_ends_is_hung_up(world):
+    world.process()
+    shell = world.process()
+    job = world.process(shell)
+    job.group = job.pid
+    helper = world.process(job)
+    world.program.stop_process(world.made, helper, SIGTSTP)
+    world.end(job)
+    assert helper.signals.pending == HANGUP_AND_CONTINUE
+
+
+def test_stopped_job_stays_while_its_shell_lives(world):
+    world.process()
+    shell = world.process()
+    job, sibling = world.process(shell), world.process(shell)
+    job.group = sibling.group = job.pid
+    world.program.stop_process(world.made, sibling, SIGTSTP)
+    world.end(job)
+    assert sibling.signals.pending == 0
+    assert sibling.state != world.table.first.state
 
 
 def test_signal_to_the_first_process_needs_a_handler(world):
