@@ -8,13 +8,21 @@ page back as it is.
 from __future__ import annotations
 
 from abi.errno import ENOMEM
-from bare import allocate, copy_struct, raises, u64
+from bare import allocate, copy_struct, raises, struct, u64
 from kernel.arch.aarch64.pte import READ_ONLY, entry_address
 from kernel.arch.aarch64.tlb import flush_address_space
 from kernel.mm.address_space import AddressSpace, create_address_space
 from kernel.mm.area import destroy_address_space
 from kernel.mm.page_table import LeafCursor, read_entry, write_entry
 from kernel.mm.vma import Vma
+
+
+@struct
+class Sharing:
+    """What was done to the parent so far."""
+
+    has_protected: bool = False
+    """Whether a page was made read-only, which the TLBs do not know yet."""
 
 
 @raises(ENOMEM)
@@ -36,15 +44,14 @@ def copy_areas(parent: AddressSpace, child: AddressSpace) -> None:
     child.break_start = parent.break_start
     child.break_end = parent.break_end
     child.areas.reserve(child.memory.heap, parent.areas.count)
-    was_writable = False
+    sharing = Sharing()
     try:
         for index in range(parent.areas.count):
             vma = parent.areas.at(index)
             copy_area(child, vma)
-            if share_pages(parent, child, vma):
-                was_writable = True
+            share_pages(parent, child, vma, sharing)
     finally:
-        if was_writable:
+        if sharing.has_protected:
             flush_address_space(parent.asid)
 
 
@@ -62,13 +69,12 @@ def copy_area(child: AddressSpace, vma: Vma) -> None:
 
 
 @raises(ENOMEM)
-def share_pages(parent: AddressSpace, child: AddressSpace, vma: Vma) -> bool:
+def share_pages(parent: AddressSpace, child: AddressSpace, vma: Vma, sharing: Sharing) -> None:
     """Enters the parent's pages of an area into the child's tables.
 
-    Returns whether pages of the parent were made read-only. On ENOMEM they may have been, too,
-    which is harmless: the next write makes them writable again.
+    On ENOMEM some of the parent's may be read-only already, which is harmless once the TLBs know:
+    the next write makes them writable again.
     """
-    was_writable = False
     cursor = LeafCursor(parent.tables, vma.start, vma.end)
     while cursor.advance():
         place = child.tables.reserve(cursor.address)
@@ -76,8 +82,7 @@ def share_pages(parent: AddressSpace, child: AddressSpace, vma: Vma) -> bool:
         if not vma.is_shared() and entry & READ_ONLY == 0:
             entry |= u64(READ_ONLY)
             write_entry(cursor.place, entry)
-            was_writable = True
+            sharing.has_protected = True
         child.memory.frames.get(entry_address(entry))
         write_entry(place, entry)
         child.resident_pages += 1
-    return was_writable

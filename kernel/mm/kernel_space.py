@@ -28,7 +28,7 @@ from kernel.arch.aarch64.pte import (
     is_table,
     is_valid,
 )
-from kernel.arch.aarch64.tlb import flush_kernel_page, publish_tables
+from kernel.arch.aarch64.tlb import flush_kernel_page, order_tables, publish_tables
 from kernel.mm.frame import FrameAllocator
 from kernel.mm.page_table import entry_place, read_entry, write_entry
 from kernel.params import KERNEL_STACK_SPARE
@@ -150,6 +150,7 @@ class KernelSpace:
             entry = read_entry(place)
             if not is_valid(entry):
                 entry = self.frames.alloc_zeroed() | VALID | TABLE
+                order_tables()
                 write_entry(place, entry)
             assert is_table(entry), "the address is mapped by a larger block"
             table = entry_address(entry)

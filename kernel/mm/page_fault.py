@@ -196,7 +196,12 @@ def enter_page(
 
 @raises()
 def make_writable(space: AddressSpace, vma: Vma, page: UserAddr) -> None:
-    """Serves the first write to a page that is mapped read-only: copies it if it is shared."""
+    """Serves the first write to a page that is mapped read-only: copies it if it is shared.
+
+    An entry that gets another frame is invalid in between, so that no CPU holds translations to
+    both (break-before-make: Arm ARM DDI 0487, D8.14). Another CPU that meets the gap faults, and
+    waits for the lock.
+    """
     place = space.tables.find(page)
     entry = read_entry(place)
     frame = entry_address(entry)
@@ -206,6 +211,10 @@ def make_writable(space: AddressSpace, vma: Vma, page: UserAddr) -> None:
         return
     own = space.memory.frames.alloc(0)
     copy_page(linear_address(own), linear_address(frame))
-    write_entry(place, own | page_attributes(vma.protection, is_writable=True))
+    if vma.protection & EXECUTE != 0:
+        make_executable(linear_address(own), PAGE_SIZE)
+    write_entry(place, 0)
     flush_page(space.asid, page)
+    write_entry(place, own | page_attributes(vma.protection, is_writable=True))
+    publish_tables()
     space.memory.frames.put(frame)

@@ -27,6 +27,7 @@ from kernel.arch.aarch64.pte import (
     is_valid,
     table_index,
 )
+from kernel.arch.aarch64.tlb import order_tables
 from kernel.mm.frame import FrameAllocator
 
 LEAF_LEVEL: u64 = 3
@@ -82,6 +83,7 @@ class PageTables:
             entry = read_entry(place)
             if not is_valid(entry):
                 entry = self.frames.alloc_zeroed() | VALID | TABLE
+                order_tables()
                 self.table_pages += 1
                 write_entry(place, entry)
             table = entry_address(entry)

@@ -164,6 +164,16 @@ def destroy(space: AddressSpace) -> None:
     destroy_address_space(space)
 
 
+def activate(space: AddressSpace) -> None:
+    """Has the CPU run a program of an address space."""
+    space.activate()
+
+
+def place_of(space: AddressSpace, address: u64) -> u64:
+    """Returns where the entry of an address is, whose table exists."""
+    return space.tables.find(address)
+
+
 def fault_in(space: AddressSpace, address: u64, access: Access) -> FaultResult:
     """Touches an address as the CPU would report it."""
     return handle_fault(space, address, access)
@@ -195,6 +205,12 @@ def read_byte(frame: u64, offset: u64) -> u8:
 def write_byte(frame: u64, offset: u64, value: u8) -> None:
     """Writes a frame's byte."""
     span_at(u8, linear_address(frame), PAGE_SIZE)[offset] = value
+
+
+@raises()
+def map_registers(rig: Rig, address: u64) -> u64:
+    """Maps a device."""
+    return rig.space.map_device(address, PAGE_SIZE)
 
 
 @raises()

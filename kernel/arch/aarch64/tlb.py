@@ -7,11 +7,18 @@ The forms for all CPUs of the inner shareable domain are used throughout: right 
 from __future__ import annotations
 
 from bare import u64
-from bare.unsafe import asm, dsb, isb
+from bare.unsafe import asm, dmb, dsb, isb
 from kernel.arch.aarch64.layout import PAGE_SHIFT
 
 ASID_SHIFT = 48
 PAGE_MASK = (1 << 44) - 1
+
+
+def order_tables() -> None:
+    """Keeps what was written to a new table before the entry that will link it: a table walker of
+    any CPU that follows the entry finds what the table holds.
+    """
+    dmb("ishst")
 
 
 def publish_tables() -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bare import u64
-from bare.unsafe import asm, isb, read_system_register, write_system_register
+from bare.unsafe import asm, dsb, isb, read_system_register, write_system_register
 
 
 def write_user_table(value: u64) -> None:
-    """Sets TTBR0_EL1: the user's root table and ASID."""
+    """Sets TTBR0_EL1: the user's root table and ASID.
+
+    Walks begin with the write, so all that was stored in the tables is completed before.
+    """
+    dsb("ishst")
     # SAFETY: the caller hands a live root table; the kernel's half is not concerned.
     write_system_register("TTBR0_EL1", value)
     isb()
