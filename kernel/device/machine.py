@@ -9,6 +9,7 @@ from kernel.device.char import CharSink
 from kernel.device.fdt import DeviceTree
 from kernel.device.irq import IrqController, IrqTable
 from kernel.device.log import Log
+from kernel.device.net import NetDevice
 from kernel.mm.frame import FrameAllocator
 from kernel.mm.heap import KernelHeap
 from kernel.mm.kernel_space import KernelSpace
@@ -25,6 +26,14 @@ class BlockEntry:
 
     device: BlockDevice
     following: BlockEntry | None = None
+
+
+@struct
+class NetEntry:
+    """A network device in the order in which it was found."""
+
+    device: NetDevice
+    following: NetEntry | None = None
 
 
 @struct
@@ -47,6 +56,8 @@ class Machine:
     blocks: BlockEntry | None = None
     """First block device."""
     block_count: u32 = 0
+    nets: NetEntry | None = None
+    """First network device."""
 
     @raises(ENOMEM)
     def map_registers(self, node: u32, index: u32) -> u64:
@@ -73,3 +84,19 @@ class Machine:
                     last.following = entry
                 last = following
         self.block_count += 1
+
+    @raises(ENOMEM)
+    def add_net_device(self, device: NetDevice) -> None:
+        """Takes a network device that a driver found."""
+        entry = allocate(self.heap, NetEntry)
+        entry.device = device
+        last = self.nets
+        if last is None:
+            self.nets = entry
+            return
+        while True:
+            following = last.following
+            if following is None:
+                last.following = entry
+                return
+            last = following

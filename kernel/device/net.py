@@ -1,7 +1,12 @@
 """`NetDevice`: what sends and receives frames; drivers and the loopback implement it.
 
-All methods are called with the stack's lock held, from interrupts too; none blocks. A device hands
-received packets to its `FrameListener`, which owns them from then on.
+How to use it: a driver's `probe` makes a device and hands it to the machine; the stack `start`s it.
+An interrupt calls `FrameListener.interrupted` without a lock; the stack takes its lock and calls
+`service`, which hands received packets to the listener; it owns them from then on. Where `service`
+says that more waits, interrupts stay off until it was called again and says that nothing does.
+
+All methods but `interrupted` are called with the stack's lock held, from interrupts too; none
+blocks.
 
 Sending, without a copy of the payload: `begin_frame` gives a `TxFrame` whose `header` is memory
 that the device can read. Write the headers of all layers there, add fragments, `submit`. The device
@@ -13,9 +18,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from bare import Array, Span, array, inline, struct, u8, u32, u64
+from abi.errno import ENOMEM
+from bare import Array, Span, array, inline, raises, struct, u8, u32, u64
 from kernel.arch.aarch64.layout import PhysAddr
-from kernel.net.packet import Packet
+from kernel.device.packet import Packet, PacketPool
 
 HEADER_ROOM: u32 = 128
 """Bytes for the headers of a frame: Ethernet 14, IPv4 up to 60, TCP up to 60 are 134, but what we
@@ -69,6 +75,10 @@ class FrameListener(ABC):
     """Who gets the frames that a device receives: the stack."""
 
     @abstractmethod
+    def interrupted(self, device: NetDevice) -> None:
+        """Has `service` called, now or soon. In an interrupt, without the lock."""
+
+    @abstractmethod
     def received(self, device: NetDevice, packet: Packet) -> None:
         """Takes a frame, Ethernet header first, and owns its packet. Lock held."""
 
@@ -97,6 +107,8 @@ class NetCounters:
     """Bytes of payload that the device read where they lay (fragments)."""
     copied_bytes: u64 = 0
     """Bytes of payload that were copied between the device's memory and ours on the way."""
+    held_packets: u64 = 0
+    """Received packets that a socket kept until a program had read them."""
     largest_receive_batch: u32 = 0
     largest_reclaim_batch: u32 = 0
 
@@ -109,8 +121,21 @@ class NetDevice(ABC):
     mtu: u32
     """Bytes of an IP packet."""
     is_loopback: bool = False
+    is_up: bool = False
+    """Whether it sends and receives: started, not broken, and its link has a carrier."""
     listener: FrameListener | None = None
     counters: NetCounters = inline()
+
+    @abstractmethod
+    @raises(ENOMEM)
+    def start(self, packets: PacketPool, listener: FrameListener) -> None:
+        """Begins to receive, into packets of the pool."""
+
+    @abstractmethod
+    def service(self, budget: u32) -> bool:
+        """Hands at most `budget` received frames to the listener, gives the memory of sent frames
+        back, and flushes. Returns whether more waits.
+        """
 
     @abstractmethod
     def begin_frame(self) -> TxFrame | None:
