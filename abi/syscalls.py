@@ -31,41 +31,68 @@ from abi.declaration import (
     UserOut,
     syscall,
 )
+from abi.epoll import EpollEvent
 from abi.errno import (
     E2BIG,
     EACCES,
+    EADDRINUSE,
+    EADDRNOTAVAIL,
+    EAFNOSUPPORT,
     EAGAIN,
+    EALREADY,
     EBADF,
     EBUSY,
     ECHILD,
+    ECONNABORTED,
+    ECONNREFUSED,
+    ECONNRESET,
+    EDESTADDRREQ,
     EEXIST,
     EFAULT,
+    EHOSTUNREACH,
+    EINPROGRESS,
     EINTR,
     EINVAL,
     EIO,
+    EISCONN,
     EISDIR,
     ELOOP,
     EMFILE,
+    EMSGSIZE,
     ENAMETOOLONG,
+    ENETUNREACH,
+    ENOBUFS,
     ENOENT,
     ENOEXEC,
     ENOMEM,
+    ENOPROTOOPT,
     ENOSPC,
+    ENOTCONN,
     ENOTDIR,
     ENOTEMPTY,
+    ENOTSOCK,
     ENOTTY,
+    EOPNOTSUPP,
     EPERM,
     EPIPE,
+    EPROTONOSUPPORT,
     ERANGE,
     EROFS,
+    ESOCKTNOSUPPORT,
     ESPIPE,
     ESRCH,
+    ETIMEDOUT,
     EXDEV,
 )
 from abi.file import IoVec, PipeEnds, Stat, StatFs
 from abi.poll import PollFd
 from abi.process import ResourceLimit, ResourceUsage, UnameInfo
 from abi.signal import SigAction, SigInfo, SigSet, SigStack
+from abi.socket import (
+    MessageHeader,
+    MessageVector,
+    SocketInfo,
+)
 from abi.system import (
     CpuInfo,
     LinuxSysInfo,
@@ -80,6 +107,10 @@ from bare import i32, i64, u8, u32, u64, usize
 FILE = Family("file", "Files and descriptors")
 DIRECTORY = Family("directory", "Directories and names")
 POLL = Family("poll", "Waiting for descriptors")
+EPOLL = Family("epoll", "Waiting for many descriptors")
+SOCKET = Family("socket", "Sockets")
+MESSAGE = Family("message", "What sockets send and receive")
+SENDFILE = Family("sendfile", "From file to descriptor")
 PROCESS = Family("process", "Processes")
 SIGNAL = Family("signal", "Signals and traps")
 MEMORY = Family("memory", "Memory")
@@ -287,6 +318,268 @@ def ppoll(
     mask_size: SetSize,
 ) -> usize:
     """Waits for a descriptor, a signal or the end of the time; returns how many are ready."""
+
+
+# Waiting for many descriptors.
+
+
+@syscall(20, EPOLL, errors=(EINVAL, EMFILE, ENOMEM))
+def epoll_create1(flags: u32) -> Fd:
+    """Makes an epoll descriptor; `flags` is 0 or EPOLL_CLOEXEC."""
+
+
+@syscall(21, EPOLL, errors=(EBADF, EEXIST, EFAULT, EINVAL, ELOOP, ENOENT, ENOMEM, EPERM))
+def epoll_ctl(epoll: Fd, operation: i32, fd: Fd, event: UserIn[EpollEvent] | None) -> None:
+    """Adds, changes or removes a descriptor.
+
+    EPERM: regular files and directories cannot be waited for. ELOOP: an epoll descriptor in
+    another one, which Linux allows.
+    """
+
+
+@syscall(22, EPOLL, errors=(EBADF, EFAULT, EINTR, EINVAL))
+def epoll_pwait(
+    epoll: Fd,
+    events: UserOut[EpollEvent],
+    capacity: Length,
+    timeout_ms: i32,
+    mask: UserIn[SigSet] | None,
+    mask_size: SetSize,
+) -> usize:
+    """Waits for events, for ever where `timeout_ms` is negative; returns how many there are."""
+
+
+# Sockets.
+
+
+@syscall(
+    198,
+    SOCKET,
+    errors=(EACCES, EAFNOSUPPORT, EINVAL, EMFILE, ENOMEM, EPROTONOSUPPORT, ESOCKTNOSUPPORT),
+)
+def socket(family: i32, kind: u32, protocol: i32) -> Fd:
+    """Makes a socket: AF_INET and SOCK_STREAM, SOCK_DGRAM, or SOCK_DGRAM with IPPROTO_ICMP.
+
+    Needs CAP_NET: EACCES. IPv6 and Unix sockets are EAFNOSUPPORT.
+    """
+
+
+@syscall(
+    200, SOCKET, errors=(EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EBADF, EFAULT, EINVAL, ENOTSOCK)
+)
+def bind(fd: Fd, address: UserIn[u8], address_size: Length) -> None:
+    """Gives a socket its local address and port; port 0 chooses a free one."""
+
+
+@syscall(201, SOCKET, errors=(EADDRINUSE, EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP))
+def listen(fd: Fd, backlog: i32) -> None:
+    """Makes a TCP socket take connections; `backlog` of them may wait."""
+
+
+@syscall(
+    202,
+    SOCKET,
+    errors=(EAGAIN, EBADF, ECONNABORTED, EFAULT, EINTR, EINVAL, EMFILE, ENOMEM, ENOTSOCK),
+)
+def accept(fd: Fd, address: UserOut[u8] | None, address_size: UserInOut[u32] | None) -> Fd:
+    """Takes the first connection that waits and returns its descriptor."""
+
+
+@syscall(
+    242,
+    SOCKET,
+    errors=(EAGAIN, EBADF, ECONNABORTED, EFAULT, EINTR, EINVAL, EMFILE, ENOMEM, ENOTSOCK),
+)
+def accept4(
+    fd: Fd, address: UserOut[u8] | None, address_size: UserInOut[u32] | None, flags: u32
+) -> Fd:
+    """Same, with SOCK_CLOEXEC and SOCK_NONBLOCK in `flags`."""
+
+
+@syscall(
+    203,
+    SOCKET,
+    errors=(
+        EACCES,
+        EADDRINUSE,
+        EADDRNOTAVAIL,
+        EAFNOSUPPORT,
+        EAGAIN,
+        EALREADY,
+        EBADF,
+        ECONNREFUSED,
+        ECONNRESET,
+        EFAULT,
+        EHOSTUNREACH,
+        EINPROGRESS,
+        EINTR,
+        EINVAL,
+        EISCONN,
+        ENETUNREACH,
+        ENOTSOCK,
+        ETIMEDOUT,
+    ),
+)
+def connect(fd: Fd, address: UserIn[u8], address_size: Length) -> None:
+    """Opens a TCP connection, or sets where a datagram socket sends and what it receives.
+
+    AF_UNSPEC takes back the latter.
+    """
+
+
+@syscall(204, SOCKET, errors=(EBADF, EFAULT, EINVAL, ENOTSOCK))
+def getsockname(fd: Fd, address: UserOut[u8], address_size: UserInOut[u32]) -> None:
+    """Tells the local address; `address_size` says the room, then the size."""
+
+
+@syscall(205, SOCKET, errors=(EBADF, EFAULT, EINVAL, ENOTCONN, ENOTSOCK))
+def getpeername(fd: Fd, address: UserOut[u8], address_size: UserInOut[u32]) -> None:
+    """Tells the other end's address."""
+
+
+@syscall(208, SOCKET, errors=(EBADF, EFAULT, EINVAL, ENOPROTOOPT, ENOTSOCK))
+def setsockopt(fd: Fd, level: u32, name: u32, value: UserIn[u8], value_size: Length) -> None:
+    """Sets an option."""
+
+
+@syscall(209, SOCKET, errors=(EBADF, EFAULT, EINVAL, ENOPROTOOPT, ENOTSOCK))
+def getsockopt(
+    fd: Fd, level: u32, name: u32, value: UserOut[u8], value_size: UserInOut[u32]
+) -> None:
+    """Tells an option; `value_size` says the room, then the size."""
+
+
+@syscall(210, SOCKET, errors=(EBADF, EINVAL, ENOTCONN, ENOTSOCK))
+def shutdown(fd: Fd, how: i32) -> None:
+    """Ends receiving (SHUT_RD), sending (SHUT_WR), or both."""
+
+
+@syscall(1033, SOCKET, errors=(EFAULT, EINVAL))
+def sockstat(records: UserOut[SocketInfo] | None, capacity: Length, record_size: SizeOf) -> usize:
+    """Describes up to `capacity` sockets and connections; returns how many exist.
+
+    Without CAP_PROCESS_INSPECT only those of the caller's own principal.
+    """
+
+
+# What sockets send and receive.
+
+
+@syscall(
+    206,
+    MESSAGE,
+    errors=(
+        EACCES,
+        EAFNOSUPPORT,
+        EAGAIN,
+        EBADF,
+        ECONNREFUSED,
+        ECONNRESET,
+        EDESTADDRREQ,
+        EFAULT,
+        EHOSTUNREACH,
+        EINTR,
+        EINVAL,
+        EISCONN,
+        EMSGSIZE,
+        ENETUNREACH,
+        ENOBUFS,
+        ENOMEM,
+        ENOTCONN,
+        ENOTSOCK,
+        EOPNOTSUPP,
+        EPIPE,
+        ETIMEDOUT,
+    ),
+)
+def sendto(
+    fd: Fd,
+    buffer: UserIn[u8],
+    count: Length,
+    flags: u32,
+    address: UserIn[u8] | None,
+    address_size: Length,
+) -> usize:
+    """Sends; a datagram whole, of a stream as much as there is room for.
+
+    `flags`: MSG_DONTWAIT, MSG_NOSIGNAL, MSG_MORE.
+    """
+
+
+@syscall(
+    207,
+    MESSAGE,
+    errors=(
+        EAGAIN,
+        EBADF,
+        ECONNREFUSED,
+        ECONNRESET,
+        EFAULT,
+        EINTR,
+        EINVAL,
+        ENOTCONN,
+        ENOTSOCK,
+        EOPNOTSUPP,
+        ETIMEDOUT,
+    ),
+)
+def recvfrom(
+    fd: Fd,
+    buffer: UserOut[u8],
+    count: Length,
+    flags: u32,
+    address: UserOut[u8] | None,
+    address_size: UserInOut[u32] | None,
+) -> usize:
+    """Receives a datagram, or what a stream has; 0: the other end sends no more.
+
+    `flags`: MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_WAITALL.
+    """
+
+
+@syscall(
+    211,
+    MESSAGE,
+    errors=(EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EMSGSIZE, ENOMEM, ENOTCONN, ENOTSOCK, EPIPE),
+)
+def sendmsg(fd: Fd, message: UserIn[MessageHeader], flags: u32) -> usize:
+    """Sends from several buffers, to the message's address."""
+
+
+@syscall(212, MESSAGE, errors=(EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOTCONN, ENOTSOCK))
+def recvmsg(fd: Fd, message: UserInOut[MessageHeader], flags: u32) -> usize:
+    """Receives into several buffers, with address, flags and control data (IP_PKTINFO)."""
+
+
+@syscall(269, MESSAGE, errors=(EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EMSGSIZE, ENOTSOCK, EPIPE))
+def sendmmsg(fd: Fd, messages: UserInOut[MessageVector], count: Length, flags: u32) -> usize:
+    """Sends several messages; returns how many."""
+
+
+@syscall(243, MESSAGE, errors=(EAGAIN, EBADF, EFAULT, EINTR, EINVAL, ENOTCONN, ENOTSOCK))
+def recvmmsg(
+    fd: Fd,
+    messages: UserInOut[MessageVector],
+    count: Length,
+    flags: u32,
+    timeout: UserIn[TimeSpec] | None,
+) -> usize:
+    """Receives several messages; returns how many. `timeout` is looked at after each of them."""
+
+
+# From file to descriptor.
+
+
+@syscall(
+    71,
+    SENDFILE,
+    errors=(EAGAIN, EBADF, ECONNRESET, EFAULT, EINTR, EINVAL, EIO, ENOMEM, ENOTCONN, EPIPE),
+)
+def sendfile(target: Fd, source: Fd, offset: UserInOut[i64] | None, count: usize) -> usize:
+    """Sends from a regular file; to a TCP socket without a copy of the data.
+
+    With `offset` reads there and moves it, without at the file's own.
+    """
 
 
 # Processes.

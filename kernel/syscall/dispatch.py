@@ -22,6 +22,7 @@ from kernel.syscall.directory import (
     unlinkat,
     utimensat,
 )
+from kernel.syscall.epoll import epoll_create1, epoll_ctl, epoll_pwait
 from kernel.syscall.file import (
     close,
     dup,
@@ -54,6 +55,7 @@ from kernel.syscall.identity import (
 )
 from kernel.syscall.log import log_read, log_stats
 from kernel.syscall.memory import brk, madvise, mmap, mprotect, munmap
+from kernel.syscall.message import recvfrom, recvmmsg, recvmsg, sendmmsg, sendmsg, sendto
 from kernel.syscall.poll import ppoll
 from kernel.syscall.process import (
     clone,
@@ -76,6 +78,7 @@ from kernel.syscall.process import (
     umask,
     wait4,
 )
+from kernel.syscall.sendfile import sendfile
 from kernel.syscall.signal import (
     kill,
     rt_sigaction,
@@ -89,6 +92,20 @@ from kernel.syscall.signal import (
     tkill,
     trap_entry,
     trap_exit,
+)
+from kernel.syscall.socket import (
+    accept,
+    accept4,
+    bind,
+    connect,
+    getpeername,
+    getsockname,
+    getsockopt,
+    listen,
+    setsockopt,
+    shutdown,
+    socket,
+    sockstat,
 )
 from kernel.syscall.statistics import procstat, sysinfo
 from kernel.syscall.system import fail_allocation, getcpu, getrandom, linux_sysinfo, reboot, uname
@@ -110,6 +127,13 @@ def dispatch(
     match number:
         case 17:
             return getcwd(call, a0, a1)
+        case 20:
+            return wrap_u64(epoll_create1(call, wrap_u32(a0)))
+        case 21:
+            epoll_ctl(call, wrap_i32(a0), wrap_i32(a1), wrap_i32(a2), a3)
+            return 0
+        case 22:
+            return epoll_pwait(call, wrap_i32(a0), a1, a2, wrap_i32(a3), a4, a5)
         case 23:
             return wrap_u64(dup(call, wrap_i32(a0)))
         case 24:
@@ -172,6 +196,8 @@ def dispatch(
             return pread64(call, wrap_i32(a0), a1, a2, wrap_i64(a3))
         case 68:
             return pwrite64(call, wrap_i32(a0), a1, a2, wrap_i64(a3))
+        case 71:
+            return sendfile(call, wrap_i32(a0), wrap_i32(a1), a2, a3)
         case 73:
             return ppoll(call, a0, a1, a2, a3, a4)
         case 78:
@@ -293,6 +319,42 @@ def dispatch(
         case 179:
             linux_sysinfo(call, a0)
             return 0
+        case 198:
+            return wrap_u64(socket(call, wrap_i32(a0), wrap_u32(a1), wrap_i32(a2)))
+        case 200:
+            bind(call, wrap_i32(a0), a1, a2)
+            return 0
+        case 201:
+            listen(call, wrap_i32(a0), wrap_i32(a1))
+            return 0
+        case 202:
+            return wrap_u64(accept(call, wrap_i32(a0), a1, a2))
+        case 203:
+            connect(call, wrap_i32(a0), a1, a2)
+            return 0
+        case 204:
+            getsockname(call, wrap_i32(a0), a1, a2)
+            return 0
+        case 205:
+            getpeername(call, wrap_i32(a0), a1, a2)
+            return 0
+        case 206:
+            return sendto(call, wrap_i32(a0), a1, a2, wrap_u32(a3), a4, a5)
+        case 207:
+            return recvfrom(call, wrap_i32(a0), a1, a2, wrap_u32(a3), a4, a5)
+        case 208:
+            setsockopt(call, wrap_i32(a0), wrap_u32(a1), wrap_u32(a2), a3, a4)
+            return 0
+        case 209:
+            getsockopt(call, wrap_i32(a0), wrap_u32(a1), wrap_u32(a2), a3, a4)
+            return 0
+        case 210:
+            shutdown(call, wrap_i32(a0), wrap_i32(a1))
+            return 0
+        case 211:
+            return sendmsg(call, wrap_i32(a0), a1, wrap_u32(a2))
+        case 212:
+            return recvmsg(call, wrap_i32(a0), a1, wrap_u32(a2))
         case 214:
             return brk(call, a0)
         case 215:
@@ -312,11 +374,17 @@ def dispatch(
         case 233:
             madvise(call, a0, a1, wrap_i32(a2))
             return 0
+        case 242:
+            return wrap_u64(accept4(call, wrap_i32(a0), a1, a2, wrap_u32(a3)))
+        case 243:
+            return recvmmsg(call, wrap_i32(a0), a1, a2, wrap_u32(a3), a4)
         case 260:
             return wrap_u64(wait4(call, wrap_i32(a0), a1, wrap_i32(a2), a3))
         case 261:
             prlimit64(call, wrap_i32(a0), wrap_u32(a1), a2, a3)
             return 0
+        case 269:
+            return sendmmsg(call, wrap_i32(a0), a1, a2, wrap_u32(a3))
         case 276:
             renameat2(call, wrap_i32(a0), a1, wrap_i32(a2), a3, wrap_u32(a4))
             return 0
@@ -346,6 +414,8 @@ def dispatch(
         case 1032:
             call.require(0x1)
             return fail_allocation(call, a0)
+        case 1033:
+            return sockstat(call, a0, a1, a2)
         case _:
             pass
     raise OSError(ENOSYS)

@@ -43,6 +43,24 @@ ROWS = (
     (49, 0x4),  # chdir
     (43, 0x604),  # statfs
     (73, 0x715150306),  # ppoll
+    (21, 0x15010001),  # epoll_ctl
+    (22, 0x71500030601),  # epoll_pwait
+    (200, 0x30501),  # bind
+    (202, 0x161601),  # accept
+    (242, 0x161601),  # accept4
+    (203, 0x30501),  # connect
+    (204, 0x60601),  # getsockname
+    (205, 0x60601),  # getpeername
+    (208, 0x305000001),  # setsockopt
+    (209, 0x606000001),  # getsockopt
+    (1033, 0x80316),  # sockstat
+    (206, 0x31500030501),  # sendto
+    (207, 0x161600030601),  # recvfrom
+    (211, 0x501),  # sendmsg
+    (212, 0x601),  # recvmsg
+    (269, 0x30601),  # sendmmsg
+    (243, 0x1500030601),  # recvmmsg
+    (71, 0x160101),  # sendfile
     (220, 0x909090900),  # clone
     (221, 0x90904),  # execve
     (260, 0x16001600),  # wait4

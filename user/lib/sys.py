@@ -7,11 +7,13 @@ empty span stands for a null pointer where the call allows one. Written by
 
 from typing import NoReturn
 
+from abi.epoll import EpollEvent
 from abi.file import IoVec, PipeEnds, Stat, StatFs
 from abi.limits import PATH_MAX
 from abi.poll import PollFd
 from abi.process import ResourceLimit, ResourceUsage, UnameInfo
 from abi.signal import SigAction, SigInfo, SigSet, SigStack
+from abi.socket import MessageHeader, MessageVector, SocketInfo
 from abi.system import CpuInfo, LinuxSysInfo, LogStats, ProcessInfo, SecurityInfo, SystemInfo
 from abi.time import FileTimes, ProcessTimes, TimeSpec, TimeVal, TimeZone
 from bare import (
@@ -284,6 +286,216 @@ def ppoll(descriptors: Span[PollFd], timeout: TimeSpec | None, mask: SigSet | No
     return checked(svc(
         73, address_of(descriptors), len(descriptors), timeout_address, mask_address, 8
     ))
+
+
+@raises()
+def epoll_create1(flags: u32) -> i32:
+    """Makes an epoll descriptor; `flags` is 0 or EPOLL_CLOEXEC."""
+    return wrap_i32(checked(svc(20, flags)))
+
+
+@raises()
+def epoll_ctl(epoll: i32, operation: i32, fd: i32, event: EpollEvent | None) -> None:
+    """Adds, changes or removes a descriptor.
+
+    EPERM: regular files and directories cannot be waited for. ELOOP: an epoll descriptor in
+    another one, which Linux allows.
+    """
+    event_address: u64 = 0
+    if event is not None:
+        event_address = address_of(event)
+    checked(svc(21, wrap_u64(epoll), wrap_u64(operation), wrap_u64(fd), event_address))
+
+
+@raises()
+def epoll_pwait(epoll: i32, events: Span[EpollEvent], timeout_ms: i32, mask: SigSet | None) -> u64:
+    """Waits for events, for ever where `timeout_ms` is negative; returns how many there are."""
+    mask_address: u64 = 0
+    if mask is not None:
+        mask_address = address_of(mask)
+    return checked(svc(
+        22, wrap_u64(epoll), address_of(events), len(events), wrap_u64(timeout_ms), mask_address, 8
+    ))
+
+
+@raises()
+def socket(family: i32, kind: u32, protocol: i32) -> i32:
+    """Makes a socket: AF_INET and SOCK_STREAM, SOCK_DGRAM, or SOCK_DGRAM with IPPROTO_ICMP.
+
+    Needs CAP_NET: EACCES. IPv6 and Unix sockets are EAFNOSUPPORT.
+    """
+    return wrap_i32(checked(svc(198, wrap_u64(family), kind, wrap_u64(protocol))))
+
+
+@raises()
+def bind(fd: i32, address: Bytes) -> None:
+    """Gives a socket its local address and port; port 0 chooses a free one."""
+    checked(svc(200, wrap_u64(fd), address_of(address), len(address)))
+
+
+@raises()
+def listen(fd: i32, backlog: i32) -> None:
+    """Makes a TCP socket take connections; `backlog` of them may wait."""
+    checked(svc(201, wrap_u64(fd), wrap_u64(backlog)))
+
+
+@raises()
+def accept(fd: i32, address: Span[u8], address_size: Span[u32]) -> i32:
+    """Takes the first connection that waits and returns its descriptor."""
+    address_address: u64 = 0
+    if len(address) > 0:
+        address_address = address_of(address)
+    address_size_address: u64 = 0
+    if len(address_size) > 0:
+        address_size_address = address_of(address_size)
+    return wrap_i32(checked(svc(202, wrap_u64(fd), address_address, address_size_address)))
+
+
+@raises()
+def accept4(fd: i32, address: Span[u8], address_size: Span[u32], flags: u32) -> i32:
+    """Same, with SOCK_CLOEXEC and SOCK_NONBLOCK in `flags`."""
+    address_address: u64 = 0
+    if len(address) > 0:
+        address_address = address_of(address)
+    address_size_address: u64 = 0
+    if len(address_size) > 0:
+        address_size_address = address_of(address_size)
+    return wrap_i32(checked(svc(242, wrap_u64(fd), address_address, address_size_address, flags)))
+
+
+@raises()
+def connect(fd: i32, address: Bytes) -> None:
+    """Opens a TCP connection, or sets where a datagram socket sends and what it receives.
+
+    AF_UNSPEC takes back the latter.
+    """
+    checked(svc(203, wrap_u64(fd), address_of(address), len(address)))
+
+
+@raises()
+def getsockname(fd: i32, address: Span[u8], address_size: Span[u32]) -> None:
+    """Tells the local address; `address_size` says the room, then the size."""
+    assert len(address) > 0, "no room for the result"
+    assert len(address_size) > 0, "no room for the result"
+    checked(svc(204, wrap_u64(fd), address_of(address), address_of(address_size)))
+
+
+@raises()
+def getpeername(fd: i32, address: Span[u8], address_size: Span[u32]) -> None:
+    """Tells the other end's address."""
+    assert len(address) > 0, "no room for the result"
+    assert len(address_size) > 0, "no room for the result"
+    checked(svc(205, wrap_u64(fd), address_of(address), address_of(address_size)))
+
+
+@raises()
+def setsockopt(fd: i32, level: u32, name: u32, value: Bytes) -> None:
+    """Sets an option."""
+    checked(svc(208, wrap_u64(fd), level, name, address_of(value), len(value)))
+
+
+@raises()
+def getsockopt(fd: i32, level: u32, name: u32, value: Span[u8], value_size: Span[u32]) -> None:
+    """Tells an option; `value_size` says the room, then the size."""
+    assert len(value) > 0, "no room for the result"
+    assert len(value_size) > 0, "no room for the result"
+    checked(svc(209, wrap_u64(fd), level, name, address_of(value), address_of(value_size)))
+
+
+@raises()
+def shutdown(fd: i32, how: i32) -> None:
+    """Ends receiving (SHUT_RD), sending (SHUT_WR), or both."""
+    checked(svc(210, wrap_u64(fd), wrap_u64(how)))
+
+
+@raises()
+def sockstat(records: Span[SocketInfo]) -> u64:
+    """Describes up to `capacity` sockets and connections; returns how many exist.
+
+    Without CAP_PROCESS_INSPECT only those of the caller's own principal.
+    """
+    return checked(svc(1033, address_of(records), len(records), size_of(SocketInfo)))
+
+
+@raises()
+def sendto(fd: i32, buffer: Bytes, flags: u32, address: Bytes) -> u64:
+    """Sends; a datagram whole, of a stream as much as there is room for.
+
+    `flags`: MSG_DONTWAIT, MSG_NOSIGNAL, MSG_MORE.
+    """
+    return checked(svc(
+        206, wrap_u64(fd), address_of(buffer), len(buffer), flags, address_of(address), len(address)
+    ))
+
+
+@raises()
+def recvfrom(
+    fd: i32,
+    buffer: Span[u8],
+    flags: u32,
+    address: Span[u8],
+    address_size: Span[u32],
+) -> u64:
+    """Receives a datagram, or what a stream has; 0: the other end sends no more.
+
+    `flags`: MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_WAITALL.
+    """
+    address_address: u64 = 0
+    if len(address) > 0:
+        address_address = address_of(address)
+    address_size_address: u64 = 0
+    if len(address_size) > 0:
+        address_size_address = address_of(address_size)
+    return checked(svc(
+        207,
+        wrap_u64(fd),
+        address_of(buffer),
+        len(buffer),
+        flags,
+        address_address,
+        address_size_address,
+    ))
+
+
+@raises()
+def sendmsg(fd: i32, message: MessageHeader, flags: u32) -> u64:
+    """Sends from several buffers, to the message's address."""
+    return checked(svc(211, wrap_u64(fd), address_of(message), flags))
+
+
+@raises()
+def recvmsg(fd: i32, message: MessageHeader, flags: u32) -> u64:
+    """Receives into several buffers, with address, flags and control data (IP_PKTINFO)."""
+    return checked(svc(212, wrap_u64(fd), address_of(message), flags))
+
+
+@raises()
+def sendmmsg(fd: i32, messages: Span[MessageVector], flags: u32) -> u64:
+    """Sends several messages; returns how many."""
+    return checked(svc(269, wrap_u64(fd), address_of(messages), len(messages), flags))
+
+
+@raises()
+def recvmmsg(fd: i32, messages: Span[MessageVector], flags: u32, timeout: TimeSpec | None) -> u64:
+    """Receives several messages; returns how many. `timeout` is looked at after each of them."""
+    timeout_address: u64 = 0
+    if timeout is not None:
+        timeout_address = address_of(timeout)
+    return checked(svc(
+        243, wrap_u64(fd), address_of(messages), len(messages), flags, timeout_address
+    ))
+
+
+@raises()
+def sendfile(target: i32, source: i32, offset: Span[i64], count: u64) -> u64:
+    """Sends from a regular file; to a TCP socket without a copy of the data.
+
+    With `offset` reads there and moves it, without at the file's own.
+    """
+    offset_address: u64 = 0
+    if len(offset) > 0:
+        offset_address = address_of(offset)
+    return checked(svc(71, wrap_u64(target), wrap_u64(source), offset_address, count))
 
 
 @raises()
