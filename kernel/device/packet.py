@@ -43,6 +43,8 @@ class Packet:
     """For the owner: where in a stream the bytes stand."""
     next: Packet | None = None
     """For the owner's queue."""
+    more: Packet | None = None
+    """The rest of a datagram that came in several packets; released with this one."""
     twin: Packet | None = None
     """The packet in the other half of the frame. The pool's."""
     is_free: bool = False
@@ -65,8 +67,13 @@ class Packet:
         self.end = min(self.end, self.start + length)
 
     def release(self) -> None:
-        """Gives the packet back to its pool."""
-        self.pool.give_back(self)
+        """Gives the packet back to its pool, with what belongs to it."""
+        packet: Packet | None = self
+        while packet is not None:
+            rest = packet.more
+            packet.more = None
+            packet.pool.give_back(packet)
+            packet = rest
 
 
 @struct

@@ -23,13 +23,15 @@ class LockClass(Enum8):
     PAGE_CACHE = 7
     PIPE = 8
     """Pipes and terminals."""
-    BLOCK_DEVICE = 9
-    WAIT_QUEUE = 10
-    RUN_QUEUE = 11
-    TIMER = 12
-    IRQ_TABLE = 13
-    KERNEL_SPACE = 14
-    HEAP = 15
-    FRAMES = 16
-    LOG = 17
-    UART = 18
+    NET = 9
+    """The network stack: its state and the devices' rings."""
+    BLOCK_DEVICE = 10
+    WAIT_QUEUE = 11
+    RUN_QUEUE = 12
+    TIMER = 13
+    IRQ_TABLE = 14
+    KERNEL_SPACE = 15
+    HEAP = 16
+    FRAMES = 17
+    LOG = 18
+    UART = 19
