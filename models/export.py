@@ -1,8 +1,8 @@
 """Turns a finished training run into the files that ship.
 
-    python -m models.export RUN_FOLDER MODEL_FOLDER --name NAME
+    python -m models.export RUN_FOLDER MODEL_FOLDER
 
-Writes `NAME.bin` (llama2.c version 0), `tokenizer.bin` and `curve.csv` into the model's folder.
+Writes `model.bin` (llama2.c version 0), `tokenizer.bin` and `curve.csv` into the model's folder.
 `models.manifest` then measures the exported files and writes the manifest.
 """
 
@@ -48,12 +48,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="export a training run")
     parser.add_argument("run", type=Path)
     parser.add_argument("model", type=Path)
-    parser.add_argument("--name", required=True)
     parser.add_argument("--state", default="final.pt")
     arguments = parser.parse_args()
     arguments.model.mkdir(parents=True, exist_ok=True)
     state = torch.load(arguments.run / arguments.state, weights_only=True)
-    export_weights(state, arguments.model / f"{arguments.name}.bin")
+    export_weights(state, arguments.model / "model.bin")
     tokenizer = (arguments.run / "tokenizer.model").read_bytes()
     export_tokenizer(tokenizer, arguments.model / "tokenizer.bin")
     curve = (arguments.run / "curve.csv").read_bytes()

@@ -1,9 +1,9 @@
 """Measures an exported model and writes its manifest.
 
-    python -m models.manifest MODEL_FOLDER --name NAME [--corpus FOLDER]
+    python -m models.manifest MODEL_FOLDER --name NAME [--generation N] [--corpus FOLDER]
 
-The manifest names both files, their lengths and SHA-256, which programs check before use; the
-shape and the measured quality are for people and tools.
+The manifest names both files, their sizes and SHA-256, which programs check before use; the shape
+and the measured quality are for people and tools. `./swos model sign` adds the signature.
 """
 
 import argparse
@@ -22,9 +22,9 @@ def file_section(section: str, path: Path) -> list[str]:
     content = path.read_bytes()
     return [
         "",
-        f"[{section}]",
-        f'file = "{path.name}"',
-        f"bytes = {len(content)}",
+        f"[file.{section}]",
+        f'path = "{path.name}"',
+        f"size = {len(content)}",
         f'sha256 = "{hashlib.sha256(content).hexdigest()}"',
     ]
 
@@ -44,16 +44,17 @@ def quality_section(measures: dict[str, float], valid_hash: str) -> list[str]:
     return ["", "[quality]", *lines, *counts, f'held_out_sha256 = "{valid_hash}"']
 
 
-def write_manifest(folder: Path, name: str, corpus: Path) -> None:
+def write_manifest(folder: Path, name: str, generation: int, corpus: Path) -> None:
     """Measures the model in a folder on the held-out stories and writes `manifest.toml`."""
-    weights, tokens = folder / f"{name}.bin", folder / "tokenizer.bin"
+    weights, tokens = folder / "model.bin", folder / "tokenizer.bin"
     model = read_model(weights)
     measures = measure(model, Tokenizer.read(tokens), read_stories(corpus / "valid.txt.xz"))
     valid_hash = corpus_hashes(corpus)["valid.txt.xz"]
     lines = [
         f'name = "{name}"',
+        f"generation = {generation}",
         f'licence = "{LICENCE}"',
-        'format = "llama2.c version 0"',
+        'format = "llama2c-f32"',
         *file_section("model", weights),
         *file_section("tokenizer", tokens),
         *shape_section(model.config),
@@ -67,9 +68,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="measure a model and write its manifest")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--name", required=True)
+    parser.add_argument("--generation", type=int, default=1)
     parser.add_argument("--corpus", type=Path, default=default_corpus_folder())
     arguments = parser.parse_args()
-    write_manifest(arguments.folder, arguments.name, arguments.corpus)
+    write_manifest(arguments.folder, arguments.name, arguments.generation, arguments.corpus)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ GROUPS = {
     "start": ("doctor", "lock", "version"),
     "build": ("build", "base-image", "virt-dtb", "clean", "size", "sym", "explain"),
     "run": ("run", "demo"),
-    "images": ("image",),
+    "images": ("image", "model"),
     "tests": ("test", "lint", "sabotage", "ci"),
     "evidence": ("measure", "evidence"),
 }

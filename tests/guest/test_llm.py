@@ -39,9 +39,12 @@ def test_greedy_story_is_the_golden_one(shell: Guest, golden: dict[str, Any]) ->
     assert output.status == 0
     assert story_of(output.text) == expected_text(case, 64)
     lines = output.text.splitlines()
-    assert lines[0] == "llm: weights mmap'd file-backed from /models"
-    assert lines[1] == "llm: house dim=128 layers=5 heads=4 vocab=2048"
-    assert lines[2] == "llm: generating 64 tokens (greedy)"
+    assert lines[:4] == [
+        "llm: generation 2 rejected (model size/sha256 mismatch)",
+        "llm: weights mmap'd file-backed from /models",
+        "llm: house dim=128 layers=5 heads=4 vocab=2048",
+        "llm: generating 64 tokens (greedy)",
+    ]
     assert lines[-1] == "llm: done"
     report = REPORT.fullmatch(lines[-2])
     assert report is not None
@@ -88,15 +91,15 @@ def test_wrong_use_is_refused(shell: Guest, command: str, message: str) -> None:
 
 
 def test_truncated_weights_are_refused_by_their_manifest_and_without_it(shell: Guest) -> None:
-    shell.run_command("mkdir /tmp/cut && cp /models/house/manifest.toml /tmp/cut", BUDGET_S)
-    shell.run_command("cp /models/house/tokenizer.bin /tmp/cut", BUDGET_S)
-    shell.run_command("head -n 3 /models/house/house.bin > /tmp/cut/house.bin", BUDGET_S)
-    by_manifest = shell.run_command("llm --model /tmp/cut/house.bin", BUDGET_S)
+    shell.run_command("mkdir /tmp/cut && cp /models/house/1/manifest.toml /tmp/cut", BUDGET_S)
+    shell.run_command("cp /models/house/1/tokenizer.bin /tmp/cut", BUDGET_S)
+    shell.run_command("head -n 3 /models/house/1/model.bin > /tmp/cut/model.bin", BUDGET_S)
+    by_manifest = shell.run_command("llm --model /tmp/cut/model.bin", BUDGET_S)
     shell.run_command("rm /tmp/cut/manifest.toml", BUDGET_S)
-    by_header = shell.run_command("llm --model /tmp/cut/house.bin", BUDGET_S)
+    by_header = shell.run_command("llm --model /tmp/cut/model.bin", BUDGET_S)
     shell.run_command("rm -r /tmp/cut", BUDGET_S)
     assert (by_manifest.status, by_header.status) == (1, 1)
-    assert "llm: cannot load /tmp/cut/house.bin: model size/sha256 mismatch" in by_manifest.text
+    assert "llm: cannot load /tmp/cut/model.bin: model size/sha256 mismatch" in by_manifest.text
     assert re.search(
         r"truncated: shorter than the header asks for \(\d+ bytes, not \d+\)", by_header.text
     )

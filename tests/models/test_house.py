@@ -32,7 +32,7 @@ def golden() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return read_model(FOLDER / "house.bin")
+    return read_model(FOLDER / "model.bin")
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,9 @@ def tokenizer() -> Tokenizer:
 def test_files_have_the_size_and_hash_of_the_manifest(
     section: str, manifest: dict[str, Any], golden: dict[str, Any]
 ) -> None:
-    record = manifest[section]
-    content = (FOLDER / record["file"]).read_bytes()
-    assert len(content) == record["bytes"]
+    record = manifest["file"][section]
+    content = (FOLDER / record["path"]).read_bytes()
+    assert len(content) == record["size"]
     assert hashlib.sha256(content).hexdigest() == record["sha256"]
     assert golden[f"{section}_sha256"] == record["sha256"]
 

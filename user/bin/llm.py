@@ -10,10 +10,11 @@ unless a temperature is set.
   --top-p P           only among the most probable tokens that sum up to P
   --top-k K           only among the K most probable tokens
   --seed S            start of the random numbers, at least 1; the same seed gives the same text
-  --model FILE        weights, llama2.c version 0; /models/house/house.bin unless given
+  --model FILE        weights, llama2.c version 0, instead of the model of the image
   --tokenizer FILE    its tokenizer; unless given, the one that lies beside the weights
 
-A manifest.toml beside the weights names the length and SHA-256 of both files, which are checked.
+The model of the image is the newest generation in /models/house whose signature and hashes are
+right. A manifest.toml beside other weights names sizes and SHA-256, which are checked.
 The house model writes stories for small children in simple English; it answers no questions.
 """
 
@@ -47,13 +48,14 @@ from user.lib.llm.fault import Fault, fault_text
 from user.lib.llm.manifest import Manifest
 from user.lib.llm.merger import Merger
 from user.lib.llm.session import Session, is_end
+from user.lib.llm.store import ChosenBundle, choose_bundle, read_trust_root
 from user.lib.mapped_file import map_file
 from user.lib.numbers import parse_seconds, parse_unsigned
 from user.lib.paths import PathBuffer, base_name
 from user.lib.report import leave, report, report_error, usage_error
 from user.lib.standard import standard
 
-DEFAULT_MODEL = b"/models/house/house.bin"
+DEFAULT_FAMILY = b"/models/house"
 DEFAULT_PROMPT = b"Once upon a time"
 DEFAULT_STEPS: u64 = 64
 TOKENIZER_FILE = b"tokenizer.bin"
@@ -67,7 +69,8 @@ NS_PER_MS: u64 = 1_000_000
 class Request:
     """What the command line asks for."""
 
-    model_path: Bytes = DEFAULT_MODEL
+    model_path: Bytes = b""
+    """Empty: the newest good bundle of the image."""
     tokenizer_path: Bytes = b""
     prompt: Bytes = DEFAULT_PROMPT
     steps: u64 = DEFAULT_STEPS
@@ -81,13 +84,16 @@ def main(arguments: Arguments) -> i32:
     """Loads the model and writes the text."""
     request = Request()
     read_options(request, arguments)
-    manifest = Manifest()
     try:
         heap = standard().heap
         bundle = allocate(heap, Bundle)
-        load(bundle, request, manifest)
-        print("llm: weights mmap'd file-backed from /models")
-        describe(bundle, manifest.name)
+        if len(request.model_path) == 0:
+            load_newest(bundle)
+        else:
+            manifest = Manifest()
+            load(bundle, request, manifest)
+            print(f"llm: weights mmap'd file-backed from {text(folder_of(request.model_path))}")
+            describe(bundle, manifest.name)
         session = allocate(heap, Session)
         session.prepare(heap, bundle)
         write_story(session, bundle, request)
@@ -159,6 +165,24 @@ def fraction_option(name: Bytes, value: Bytes) -> f32:
 
 
 @raises()
+def load_newest(bundle: Bundle) -> None:
+    """Maps the newest good bundle of the image; ends the program where there is none."""
+    chosen = allocate(standard().heap, ChosenBundle)
+    read_trust_root(chosen)
+    try:
+        choose_bundle(chosen, DEFAULT_FAMILY)
+    except OSError as error:
+        if errno_of(error) != ENOENT:
+            raise
+        reject(DEFAULT_FAMILY, "no verifiable model bundle generation")
+    fault = bundle.open(standard().heap, chosen.model_file, chosen.tokenizer_file)
+    if fault != Fault.NONE:
+        reject(chosen.folder.content(), f"{fault_text(fault)}")
+    print("llm: weights mmap'd file-backed from /models")
+    describe(bundle, chosen.manifest.name)
+
+
+@raises()
 def load(bundle: Bundle, request: Request, manifest: Manifest) -> None:
     """Maps and checks the files; ends the program with a message if they are not right."""
     model_file = map_or_leave(request.model_path)
@@ -185,8 +209,8 @@ def map_tokenizer(request: Request, manifest: Manifest) -> Bytes:
     if len(request.tokenizer_path) > 0:
         return map_or_leave(request.tokenizer_path)
     name: Bytes = TOKENIZER_FILE
-    if len(manifest.tokenizer.file) > 0:
-        name = manifest.tokenizer.file
+    if len(manifest.tokenizer.path) > 0:
+        name = manifest.tokenizer.path
     path = PathBuffer()
     path.join(folder_of(request.model_path), name)
     return map_or_leave(path.content())
@@ -194,10 +218,7 @@ def map_tokenizer(request: Request, manifest: Manifest) -> Bytes:
 
 @raises()
 def read_manifest(manifest: Manifest, model_path: Bytes) -> bool:
-    """Reads the manifest beside the model; False where there is none and none is required.
-
-    Weights that the user chose may have none; the ones of the image must.
-    """
+    """Reads the manifest beside the model; False where there is none."""
     path = PathBuffer()
     path.join(folder_of(model_path), MANIFEST_FILE)
     try:
@@ -205,8 +226,6 @@ def read_manifest(manifest: Manifest, model_path: Bytes) -> bool:
     except OSError as error:
         if errno_of(error) != ENOENT:
             raise
-        if model_path == DEFAULT_MODEL:
-            reject(model_path, f"{fault_text(Fault.MANIFEST)}")
         report(f"{text(model_path)} has no manifest; sizes and hashes are not checked")
         manifest.name = base_name(model_path)
         return False

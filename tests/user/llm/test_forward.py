@@ -65,7 +65,7 @@ def greedy(engine: Engine, prompt_ids: list[int], count: int, vocab: int) -> lis
 
 @pytest.fixture
 def house(host: HostEngine) -> HostEngine:
-    files = [(HOUSE / name).read_bytes() for name in ("house.bin", "tokenizer.bin")]
+    files = [(HOUSE / name).read_bytes() for name in ("model.bin", "tokenizer.bin")]
     assert host.open(files[0], files[1]) == 0
     return host
 
@@ -110,7 +110,7 @@ def test_sampled_ids_of_the_house_model_are_golden(
 @pytest.mark.slow
 def test_whole_context_teacher_forced(house: HostEngine, golden: dict[str, Any]) -> None:
     ids = [token for case in golden["greedy"] for token in (1, *case["generated_ids"])][:512]
-    expected = reference.Engine(reference.read_model(HOUSE / "house.bin")).advance(ids)
+    expected = reference.Engine(reference.read_model(HOUSE / "model.bin")).advance(ids)
     found = house.logits(ids, 2048)
     assert len(ids) == 512
     assert np.max(np.abs(found - expected)) < LARGEST_LOGIT_ERROR
@@ -139,6 +139,6 @@ def test_held_out_story_teacher_forced(house: HostEngine) -> None:
         pytest.skip("the story corpus is not beside the repository")
     story = max(read_stories(path)[:50], key=len)
     ids = house.encode(story.encode())[:512]
-    expected = reference.Engine(reference.read_model(HOUSE / "house.bin")).advance(ids)
+    expected = reference.Engine(reference.read_model(HOUSE / "model.bin")).advance(ids)
     assert len(ids) > 200
     assert np.max(np.abs(house.logits(ids, 2048) - expected)) < LARGEST_LOGIT_ERROR

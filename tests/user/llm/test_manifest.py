@@ -15,7 +15,8 @@ MODEL, TOKENS = b"weights " * 20, b"pieces"
 def manifest(folder: Path) -> str:
     (folder / "toy.bin").write_bytes(MODEL)
     (folder / "tokenizer.bin").write_bytes(TOKENS)
-    lines = ['name = "toy"', "# a remark", *file_section("model", folder / "toy.bin")]
+    lines = ['name = "toy"', "# a remark", "generation = 7"]
+    lines += file_section("model", folder / "toy.bin")
     lines += file_section("tokenizer", folder / "tokenizer.bin")
     return "\n".join([*lines, "", "[shape]", "dim = 8", ""])
 
@@ -54,11 +55,17 @@ DIGEST = hashlib.sha256(MODEL).hexdigest()
         ('name = "toy"', 'name = "toy'),
         ('name = "toy"', "name"),
         ('name = "toy"', 'name = ""'),
-        ("[model]", "[weights]"),
-        ("[tokenizer]", "[tokenizer"),
-        (f"bytes = {len(MODEL)}", "bytes = -1"),
-        (f"bytes = {len(MODEL)}", "bytes ="),
-        (f"bytes = {len(MODEL)}", "bytes = 99999999999999999999999999"),
+        ("generation = 7\n", ""),
+        ("generation = 7", "generation = x"),
+        ("generation = 7", "generation = 9999999999999"),
+        ('"toy.bin"', '"../toy.bin"'),
+        ('"toy.bin"', '"/toy.bin"'),
+        ('"toy.bin"', '".."'),
+        ("[file.model]", "[file.weights]"),
+        ("[file.tokenizer]", "[file.tokenizer"),
+        (f"size = {len(MODEL)}", "size = -1"),
+        (f"size = {len(MODEL)}", "size ="),
+        (f"size = {len(MODEL)}", "size = 99999999999999999999999999"),
         (DIGEST, DIGEST[:-1]),
         (DIGEST, DIGEST + "0"),
         (DIGEST, DIGEST[:-1] + "G"),

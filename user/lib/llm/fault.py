@@ -21,6 +21,8 @@ class Fault(Enum8):
     TOKENIZER_TRUNCATED = 10
     TOKENIZER_LENGTH = 11
     TOKENIZER_TOO_LONG = 12
+    SIGNATURE = 13
+    OTHER_BUNDLE = 14
 
 
 def fault_text(fault: Fault) -> str:
@@ -52,3 +54,7 @@ def fault_text(fault: Fault) -> str:
             return "a tokenizer piece has a negative length"
         case Fault.TOKENIZER_TOO_LONG:
             return "tokenizer longer than the model's vocabulary asks for"
+        case Fault.SIGNATURE:
+            return "bad manifest signature"
+        case Fault.OTHER_BUNDLE:
+            return "the manifest is that of another bundle"
