@@ -5,7 +5,7 @@ The boot argument `fail-allocation=N` and simulations on the host use it to visi
 
 from __future__ import annotations
 
-from bare import struct, u64
+from bare import saturating_add, struct, u64
 
 
 @struct
@@ -19,7 +19,7 @@ class AllocationFault:
 
     def fail_after(self, allocations: u64) -> None:
         """Makes the Nth allocation from now fail; N counts from 1."""
-        self.fail_at = self.count + allocations
+        self.fail_at = saturating_add(self.count, allocations)
 
     def arm(self, allocation: u64) -> None:
         """Makes an allocation fail that is counted from the start; 0 for none."""

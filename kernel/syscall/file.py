@@ -36,6 +36,8 @@ from kernel.syscall.call import Call
 from kernel.syscall.path_argument import begin_walk, set_start
 from kernel.syscall.vector_buffer import VectorBuffer
 
+KNOWN_FLAGS: u32 = 0x00FF_FFFF
+"""Every flag that Linux has defined; programs may set others, which mean nothing."""
 OPEN_ONLY: u32 = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC
 """Flags that matter to the open alone and are not kept."""
 CHANGEABLE: u32 = O_APPEND | O_NONBLOCK
@@ -46,6 +48,7 @@ PERMISSIONS: u32 = 0o7777
 @raises()
 def openat(call: Call, directory: i32, path: UserAddr, flags: u32, mode: u32) -> i32:
     """Opens a file."""
+    flags &= KNOWN_FLAGS
     process = call.process
     walk = PathWalk(call.services.mounts, process.credentials, process.allocator)
     try:

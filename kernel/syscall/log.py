@@ -32,6 +32,8 @@ DIGIT_0: u8 = 0x30
 DIGIT_9: u8 = 0x39
 US_PER_SECOND: u64 = 1_000_000
 NS_PER_US: u64 = 1000
+NUMBER_LIMIT: u64 = 1 << 33
+"""Above what the log writes; as many seconds are still less than 64 bits of nanoseconds."""
 LEVELS: tuple[u32, ...] = (4, 4, 4, 3, 2, 1, 1, 0)
 """From syslog's levels to those of a record: debug 0, info 1, warning 2, error 3, panic 4."""
 
@@ -61,7 +63,7 @@ class LogLine:
         """Returns the decimal number at a place of the line."""
         value: u64 = 0
         while place < self.length and DIGIT_0 <= self.text[place] <= DIGIT_9:
-            value = (value * 10 + self.text[place] - DIGIT_0) % (1 << 40)
+            value = (value * 10 + self.text[place] - DIGIT_0) % NUMBER_LIMIT
             place += 1
         return value
 

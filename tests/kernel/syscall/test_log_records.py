@@ -71,3 +71,11 @@ def test_reading_goes_on_where_it_ended(logged):
     assert logged.read_all(last + 1) == []
     logged.log(b"two")
     assert [text for *_, text in logged.read_all(last + 1)] == [b"two"]
+
+
+def test_text_that_looks_like_a_late_time_does_no_harm(logged):
+    # A line of more than 512 bytes is cut; what is left is read as a line of its own.
+    head = b"<6>[    0.000000] "
+    logged.log(b"x" * (513 - len(head)) + b"<4>[999999999999.999999] odd")
+    records = logged.read_all()
+    assert [(level, text) for _, level, _, text in records][1:] == [(2, b"odd")]
