@@ -11,8 +11,6 @@ from abi.signal import (
     FPSIMD_SIZE,
     SA_ONSTACK,
     SA_RESTORER,
-    SS_DISABLE,
-    SS_ONSTACK,
     SigAction,
     SigInfo,
     SignalFrame,
@@ -25,6 +23,7 @@ from kernel.arch.aarch64.interrupts import mask_interrupts, restore_interrupts
 from kernel.arch.aarch64.layout import UserAddr
 from kernel.mm.user_copy import copy_in, copy_out, object_bytes
 from kernel.proc.process import Process, UserThread
+from kernel.proc.signal_stack import is_on_stack, set_stack, store_stack
 from kernel.proc.signal_state import STANDARD_SIGNALS, SignalState
 from kernel.proc.signal_trampoline import TRAMPOLINE
 
@@ -96,25 +95,6 @@ def store_registers(
     built.link_register = frame.registers[30]
 
 
-def store_stack(into: SigStack, alternate: SigStack, stack_pointer: UserAddr) -> None:
-    """Describes the alternate stack as `sigaltstack` does."""
-    into.base = alternate.base
-    into.size = alternate.size
-    into.flags = stack_flags(alternate, stack_pointer)
-
-
-def stack_flags(alternate: SigStack, stack_pointer: UserAddr) -> i32:
-    """Returns SS_DISABLE without an alternate stack, SS_ONSTACK while on it, else 0."""
-    if alternate.size == 0:
-        return SS_DISABLE
-    return SS_ONSTACK if is_on_stack(alternate, stack_pointer) else 0
-
-
-def is_on_stack(alternate: SigStack, stack_pointer: UserAddr) -> bool:
-    """Whether a stack pointer lies in the alternate stack."""
-    return alternate.base < stack_pointer <= alternate.base + alternate.size
-
-
 def frame_place(stack_pointer: UserAddr, action: SigAction, alternate: SigStack) -> UserAddr:
     """Returns where the frame goes; 0, which faults, if there is no room below."""
     top = stack_pointer
@@ -142,10 +122,19 @@ def pop_signal_frame(process: Process, thread: UserThread, frame: TrapFrame) -> 
     frame.status = context.pstate & FLAGS_MASK
     if context.vectors.magic == FPSIMD_MAGIC and context.vectors.size == FPSIMD_SIZE:
         load_vectors(thread.fp_state, built)
-    alternate = process.signals.alternate
-    alternate.base = built.ucontext.stack.base
-    alternate.size = built.ucontext.stack.size
+    restore_stack(process.signals.alternate, built.ucontext.stack, frame.stack_pointer)
     return built.ucontext.mask.bits
+
+
+def restore_stack(current: SigStack, saved: SigStack, stack_pointer: UserAddr) -> None:
+    """Goes back to the alternate stack of a frame; keeps the current one if that is a bad one.
+
+    The frame is the program's to change. Linux overlooks a bad stack there, too.
+    """
+    try:
+        set_stack(current, saved, stack_pointer)
+    except OSError:
+        return
 
 
 def load_vectors(state: FpState, built: SignalFrame) -> None:

@@ -6,7 +6,6 @@ from typing import NoReturn
 
 from abi.errno import EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ESRCH
 from abi.signal import (
-    MINSIGSTKSZ,
     SI_TKILL,
     SI_USER,
     SIG_BLOCK,
@@ -14,8 +13,6 @@ from abi.signal import (
     SIG_UNBLOCK,
     SIGKILL,
     SIGSTOP,
-    SS_DISABLE,
-    SS_ONSTACK,
     SigAction,
     SigInfo,
     SigStack,
@@ -25,7 +22,7 @@ from bare import copy_struct, i32, invert, raises, size_of, trailing_zeros, u64,
 from kernel.arch.aarch64.layout import USER_END, UserAddr
 from kernel.mm.user_copy import copy_in, copy_out, object_bytes, read_user_u64, write_user_u64
 from kernel.proc.exit import exit_process
-from kernel.proc.signal_frame import fill_info, is_on_stack, pop_signal_frame, stack_flags
+from kernel.proc.signal_frame import fill_info, pop_signal_frame
 from kernel.proc.signal_send import (
     refresh_interrupt,
     send_to_all,
@@ -33,7 +30,8 @@ from kernel.proc.signal_send import (
     send_to_one,
     set_blocked,
 )
-from kernel.proc.signal_state import SignalDetail, is_signal, signal_bit
+from kernel.proc.signal_stack import set_stack, stack_flags
+from kernel.proc.signal_state import UNBLOCKABLE, SignalDetail, is_signal, signal_bit
 from kernel.syscall.call import Call
 from kernel.syscall.time import NEVER, deadline_of
 
@@ -181,7 +179,7 @@ def rt_sigtimedwait(
     """Takes a blocked signal, waiting for it."""
     if set_size != SET_SIZE:
         raise OSError(EINVAL)
-    wanted = read_user_u64(signals)
+    wanted = read_user_u64(signals) & invert(UNBLOCKABLE)
     deadline = NEVER
     if timeout != 0:
         time = TimeSpec()
@@ -236,28 +234,9 @@ def sigaltstack(call: Call, new: UserAddr, old: UserAddr) -> None:
     if new != 0:
         wanted = SigStack()
         copy_in(object_bytes(wanted, size_of(SigStack)), new)
-        if current.size != 0 and is_on_stack(current, stack_pointer):
-            raise OSError(EPERM)
-        set_alternate(current, wanted)
+        set_stack(current, wanted, stack_pointer)
     if old != 0:
         copy_out(old, object_bytes(before, size_of(SigStack)))
-
-
-@raises(EINVAL, ENOMEM)
-def set_alternate(current: SigStack, wanted: SigStack) -> None:
-    """Takes over a checked alternate stack."""
-    if wanted.flags == SS_DISABLE:
-        current.base = 0
-        current.size = 0
-        return
-    if wanted.flags not in (0, SS_ONSTACK):
-        raise OSError(EINVAL)
-    if wanted.size < MINSIGSTKSZ:
-        raise OSError(ENOMEM)
-    if wanted.base > USER_END or wanted.size > USER_END - wanted.base:
-        raise OSError(EINVAL)
-    current.base = wanted.base
-    current.size = wanted.size
 
 
 @raises(EINVAL)
