@@ -7,6 +7,8 @@ from bare import Span, struct, u8, u32, usize
 from kernel.tty.settings import BACKSPACE, NEWLINE, RETURN, SPACE, TAB
 
 TAB_WIDTH: u32 = 8
+LAST_COLUMN: u32 = 1 << 20
+"""Where counting stops, a multiple of TAB_WIDTH: a program may write for ever without a newline."""
 
 
 @struct
@@ -33,6 +35,8 @@ class OutputProcessor:
         elif byte == BACKSPACE:
             if self.column > 0:
                 self.column -= 1
+        elif self.column == LAST_COLUMN:
+            return
         elif byte == TAB:
             self.column += TAB_WIDTH - self.column % TAB_WIDTH
         elif byte >= SPACE and byte & 0xC0 != 0x80:
