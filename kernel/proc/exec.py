@@ -13,7 +13,7 @@ from abi.errno import (
 )
 from abi.file import X_OK
 from abi.signal import SIGCHLD, SIGKILL
-from bare import Bytes, raises, struct, u64
+from bare import Bytes, Span, allocate_span, raises, release, struct, u8, u64
 from kernel.arch.aarch64.exceptions import USER_STATUS, TrapFrame
 from kernel.arch.aarch64.fp_state import restore_fp_state
 from kernel.arch.aarch64.interrupts import mask_interrupts, restore_interrupts
@@ -26,7 +26,9 @@ from kernel.fs.path import LastLink, PathWalk
 from kernel.fs.permission import may_access
 from kernel.mm.address_space import AddressSpace, Memory, create_address_space
 from kernel.mm.area import destroy_address_space
+from kernel.mm.frame import FrameAllocator
 from kernel.mm.frame_view import frame_bytes
+from kernel.mm.page_source import PageSource
 from kernel.proc.arguments import Arguments
 from kernel.proc.elf import Program, check_program
 from kernel.proc.exit import release_parent
@@ -89,22 +91,29 @@ class ProgramLoader:
         source = inode.page_source()
         if inode.size() == 0:
             raise OSError(ENOEXEC)
-        head = source.get_page(0)
+        length = min(inode.size(), PAGE_SIZE)
+        head = allocate_span(process.allocator, u8, length)
         try:
-            length = min(inode.size(), PAGE_SIZE)
-            program = Program(frame_bytes(head)[:length], inode.size())
+            read_head(self.memory.frames, source, head)
+            program = Program(head, inode.size())
             check_program(program)
-            space = create_address_space(self.memory)
-            try:
-                map_program(space, program, source)
-                map_stack(space, arguments)
-                map_trampoline(space, self.trampoline)
-            except OSError:
-                destroy_address_space(space)
-                raise
+            space = self.load(program, source, arguments)
             self.enter(process, thread, frame, program, arguments, space)
         finally:
-            self.memory.frames.put(head)
+            release(process.allocator, head)
+
+    @raises()
+    def load(self, program: Program, source: PageSource, arguments: Arguments) -> AddressSpace:
+        """Maps a checked program and its stack into a new address space."""
+        space = create_address_space(self.memory)
+        try:
+            map_program(space, program, source)
+            map_stack(space, arguments)
+            map_trampoline(space, self.trampoline)
+        except OSError:
+            destroy_address_space(space)
+            raise
+        return space
 
     def enter(
         self,
@@ -151,6 +160,14 @@ class ProgramLoader:
         restore_interrupts(state)
         if old is not None:
             destroy_address_space(old)
+
+
+@raises()
+def read_head(frames: FrameAllocator, source: PageSource, into: Span[u8]) -> None:
+    """Copies the start of a file: whoever may write to it cannot change what was checked."""
+    frame = source.get_page(0)
+    into.copy_from(frame_bytes(frame)[: len(into)])
+    frames.put(frame)
 
 
 @raises(EACCES)
