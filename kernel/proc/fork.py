@@ -128,6 +128,8 @@ class ProcessFactory:
     @raises(EAGAIN, ENOMEM)
     def publish(self, parent: Process, child: Process, thread: UserThread) -> i32:
         """Lists a complete child and starts it; returns its number."""
+        # ORDER: once the child is listed, an interrupt may send it a signal.
+        self.scheduler.settle(thread)
         try:
             with self.table.lock:
                 self.table.add(child)

@@ -70,6 +70,7 @@ def launch_init(launch: Launch) -> None:
     process.files = allocate(process.allocator, FdTable)
     process.files.setup(process.allocator, DESCRIPTOR_LIMIT)
     launch.loader.mounts.root(process.working_directory)
+    factory.scheduler.settle(thread)
     with factory.table.lock:
         factory.table.add(process)
         process.group = process.pid

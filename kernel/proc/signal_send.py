@@ -63,6 +63,7 @@ def interrupt_thread(process: Process) -> None:
     """Ends the interruptible wait of a process."""
     thread = process.thread
     if thread is not None:
+        thread.must_end = process.signals.has_fatal()
         thread.interrupt()
 
 
@@ -71,6 +72,7 @@ def refresh_interrupt(process: Process) -> None:
     thread = process.thread
     if thread is not None:
         thread.must_interrupt = process.signals.deliverable() != 0
+        thread.must_end = process.signals.has_fatal()
 
 
 def go_on(process: Process) -> None:

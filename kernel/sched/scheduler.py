@@ -49,11 +49,18 @@ class Scheduler:
         cpu.queue.start(self.clock, self.timers, idle)
         cpu.online_since_ns = self.clock.now_ns()
 
+    def settle(self, thread: Thread) -> None:
+        """Gives a new thread its run queue, so that it can be interrupted before it is started.
+
+        For a thread that others can find before its `spawn`; that does it, too.
+        """
+        thread.home = current_cpu().queue
+        thread.sleep_timer.thread = thread
+
     def spawn(self, thread: Thread) -> None:
         """Starts a new thread, whose `stack_top` and `number` are set."""
-        queue = current_cpu().queue
-        thread.home = queue
-        thread.sleep_timer.thread = thread
+        self.settle(thread)
+        queue = thread.home
         prepare_context(thread.context, thread.stack_top, begin_thread, 0)
         with queue.lock:
             queue.push_new(thread)
@@ -76,6 +83,13 @@ class Scheduler:
         with self.sleep_lock:
             while self.clock.now_ns() < deadline_ns:
                 self.sleepers.wait_until(self.sleep_lock, deadline_ns)
+
+    def pause(self, duration_ns: u64) -> None:
+        """Waits for a time, whatever signals come."""
+        deadline_ns = self.clock.now_ns() + duration_ns
+        with self.sleep_lock:
+            while self.clock.now_ns() < deadline_ns:
+                self.sleepers.sleep(self.sleep_lock, False, deadline_ns)
 
     def exit_current(self) -> NoReturn:
         """Ends the running thread; its `released` is called when the CPU has left its stack."""

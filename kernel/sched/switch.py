@@ -43,6 +43,22 @@ def give_up_cpu() -> None:
             finish_switch()
 
 
+def breathe() -> bool:
+    """Lets others run where that is due; True where a signal waits, to end a slow call early.
+
+    For loops that may take long, after each piece. No spin lock is held.
+    """
+    if current_cpu().queue.must_reschedule:
+        give_up_cpu()
+    return current_cpu().queue.running.must_interrupt
+
+
+def breathe_until_fatal() -> bool:
+    """Breathes; True only where a signal ends the program. For what programs expect to be whole."""
+    breathe()
+    return current_cpu().queue.running.must_end
+
+
 def finish_switch() -> None:
     """Releases the thread that this CPU left, if it is dead. First thing that a resumed thread
     does.

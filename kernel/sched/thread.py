@@ -76,7 +76,7 @@ class SleepTimer(Timer):
 class Thread(ABC):
     """A schedulable entity, of the kernel or, in a derived class, of a program."""
 
-    # Set by its creator, `home` by `Scheduler.spawn`.
+    # Set by its creator, `home` by `Scheduler.settle`.
     allocator: Allocator
     stacks: KernelSpace
     home: RunQueue
@@ -108,6 +108,8 @@ class Thread(ABC):
     # Written by anyone, read by the thread.
     must_interrupt: bool = False
     """A signal waits: interruptible waits fail with EINTR until `kernel/proc` has seen to it."""
+    must_end: bool = False
+    """A signal waits that ends the program."""
 
     # Owned by the running thread, or by the scheduler while it does not run.
     context: Context = inline()

@@ -84,6 +84,12 @@ class ThreadBench:
 
     def spawn(self, work: Callable[[], None]) -> Any:
         """Starts a thread that does `work` and ends."""
+        worker = self.make(work)
+        self.rig.scheduler.spawn(worker)
+        return worker
+
+    def make(self, work: Callable[[], None]) -> Any:
+        """Makes a thread that does `work` and ends once it is spawned."""
         bench = self
 
         class Worker(self._thread_class):  # type: ignore[misc, name-defined]
@@ -101,7 +107,6 @@ class ThreadBench:
         worker = Worker()
         worker.stack_top = 0xFFFF_C000_0000_8000
         self.unfinished += 1
-        self.rig.scheduler.spawn(worker)
         return worker
 
     def run(self, limit: int = 100_000) -> None:
@@ -120,6 +125,13 @@ class ThreadBench:
 
     def compute(self, duration_ns: int) -> None:
         """Uses CPU time in a thread, as a program would: preempted where that is due."""
+        self._use_time(duration_ns, self.rig.scheduler.preempt)
+
+    def compute_in_kernel(self, duration_ns: int) -> None:
+        """Uses CPU time in a thread, as a long system call does: never preempted."""
+        self._use_time(duration_ns, lambda: None)
+
+    def _use_time(self, duration_ns: int, between: Callable[[], None]) -> None:
         end = self.now_ns + duration_ns
         while self.now_ns < end:
             step = min(100_000, end - self.now_ns)
@@ -127,7 +139,7 @@ class ThreadBench:
             if self.alarm_ns is not None and self.alarm_ns <= self.now_ns:
                 self._in_interrupt(self.rig.timers.run_expired)
             before = self.now_ns
-            self.rig.scheduler.preempt()
+            between()
             end += self.now_ns - before
 
     def switch(self) -> None:

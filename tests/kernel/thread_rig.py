@@ -29,7 +29,7 @@ from kernel.mm.user_copy import KernelBuffer
 from kernel.sched.cpu import Cpu
 from kernel.sched.mutex import Mutex
 from kernel.sched.scheduler import IdleThread, Scheduler
-from kernel.sched.switch import begin_thread, give_up_cpu
+from kernel.sched.switch import begin_thread, breathe, breathe_until_fatal, give_up_cpu
 from kernel.sched.wait_queue import WaitQueue
 from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
@@ -115,6 +115,11 @@ def begin() -> None:
 def reschedule() -> None:
     """Gives the CPU to whoever is due."""
     give_up_cpu()
+
+
+def breathe_in_call() -> tuple[bool, bool]:
+    """Does what a long call does between two pieces; says which signals wait: any, a fatal one."""
+    return breathe(), breathe_until_fatal()
 
 
 @raises()

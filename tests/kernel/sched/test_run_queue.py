@@ -106,3 +106,60 @@ def test_yield_lets_all_others_run(bench):
         bench.spawn(lambda name=name: work(name))
     bench.run()
     assert "".join(order) == "abcabc"
+
+
+def test_long_call_lets_others_run_where_it_breathes(bench):
+    trace = []
+
+    def call():
+        for _ in range(40):
+            bench.compute_in_kernel(SLICE_NS // 4)
+            assert bench.program.breathe_in_call() == (False, False)
+        trace.append("call done")
+
+    def program():
+        for _ in range(4):
+            bench.compute(SLICE_NS)
+        trace.append("program done")
+
+    bench.spawn(call)
+    bench.spawn(program)
+    bench.run()
+    assert trace == ["program done", "call done"]
+
+
+def test_breathing_tells_of_signals(bench):
+    seen = []
+
+    def call():
+        thread = bench.rig.cpu.queue.running
+        for thread.must_interrupt, thread.must_end in ((False, False), (True, False), (True, True)):
+            seen.append(bench.program.breathe_in_call())
+
+    bench.spawn(call)
+    bench.run()
+    assert seen == [(False, False), (True, False), (True, True)]
+
+
+def test_settled_thread_can_be_interrupted_before_it_starts(bench):
+    done = []
+    worker = bench.make(lambda: done.append(bench.rig.cpu.queue.running.must_interrupt))
+    bench.rig.scheduler.settle(worker)
+    worker.interrupt()
+    bench.rig.scheduler.spawn(worker)
+    bench.run()
+    assert done == [True]
+
+
+def test_pause_is_not_cut_short_by_a_signal(bench):
+    slept = []
+
+    def pause():
+        start = bench.now_ns
+        bench.rig.scheduler.pause(5 * SLICE_NS)
+        slept.append(bench.now_ns - start)
+
+    worker = bench.spawn(pause)
+    bench.spawn(lambda: worker.interrupt())
+    bench.run()
+    assert 5 * SLICE_NS <= slept[0] < 6 * SLICE_NS
