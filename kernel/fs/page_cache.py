@@ -26,6 +26,7 @@ from kernel.mm.page_source import PageSource
 from kernel.mm.reclaim import Reclaimer
 from kernel.mm.user_copy import IoBuffer
 from kernel.params import READ_AHEAD_FIRST, READ_AHEAD_LIMIT, READ_AHEAD_RESERVE
+from kernel.sched.switch import breathe_until_fatal
 from kernel.sched.wait_queue import WaitQueue
 from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
@@ -105,6 +106,8 @@ class CachedPages(PageSource):
                     raise
                 break
             offset += step
+            if breathe_until_fatal():
+                break
         return offset - start
 
     def evict(self, wanted: u64) -> u64:

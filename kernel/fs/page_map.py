@@ -99,32 +99,24 @@ class PageMap:
             index += 1
         return PAGE_LIMIT
 
-    def free_tables(self) -> None:
-        """Gives back the map's own memory; the entries must have been taken care of."""
-        self.first = 0
+    def trim(self, first: u64) -> None:
+        """Gives back what only pages from `first` on need; they must have no entries."""
         leaf = self.leaf
-        if leaf is not None:
+        if leaf is not None and first <= 1:
             release(self.allocator, leaf)
             self.leaf = None
         table = self.table
         if table is not None:
-            self._free_table(table)
-            self.table = None
+            self._trim_table(table, first)
+            if first <= LEAF_PAGES:
+                release(self.allocator, table)
+                self.table = None
         top = self.top
         if top is not None:
-            for slot in range(len(top.tables)):
-                inner = top.tables[slot]
-                if inner is not None:
-                    self._free_table(inner)
-            release(self.allocator, top)
-            self.top = None
-
-    def _free_table(self, table: LeafTable) -> None:
-        for place in range(LEAF_PAGES):
-            leaf = table.leaves[place]
-            if leaf is not None:
-                release(self.allocator, leaf)
-        release(self.allocator, table)
+            self._trim_top(top, first)
+            if first <= TABLE_PAGES:
+                release(self.allocator, top)
+                self.top = None
 
     def _leaf(self, index: u64) -> PageLeaf | None:
         if index < LEAF_PAGES:
@@ -166,6 +158,29 @@ class PageMap:
             top = allocate(self.allocator, TopTable)
             self.top = top
         return top
+
+    def _trim_top(self, top: TopTable, first: u64) -> None:
+        """Trims the tables behind the first one."""
+        slot = max(first >> TABLE_SHIFT, 1)
+        while slot < len(top.tables):
+            start = slot << TABLE_SHIFT
+            table = top.tables[slot]
+            if table is not None:
+                self._trim_table(table, max(first, start) - start)
+                if first <= start:
+                    release(self.allocator, table)
+                    top.tables[slot] = None
+            slot += 1
+
+    def _trim_table(self, table: LeafTable, first: u64) -> None:
+        """Gives back the leaves behind page `first`, counted from the table's own start."""
+        place = (first + LEAF_PAGES - 1) >> LEAF_SHIFT
+        while place < LEAF_PAGES:
+            leaf = table.leaves[place]
+            if leaf is not None:
+                release(self.allocator, leaf)
+                table.leaves[place] = None
+            place += 1
 
     def _skip_absent(self, index: u64) -> u64:
         """Returns the first index behind the absent leaf or table that holds `index`."""

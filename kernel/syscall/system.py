@@ -34,6 +34,7 @@ from bare import (
 from kernel.arch.aarch64.layout import PAGE_SIZE, UserAddr
 from kernel.mm.user_copy import copy_out, object_bytes, write_user_u32
 from kernel.sched.cpu import current_cpu
+from kernel.sched.switch import breathe
 from kernel.syscall.call import Call
 
 RANDOM_STEP: usize = 256
@@ -82,9 +83,14 @@ def getrandom(call: Call, buffer: UserAddr, count: usize, flags: u32) -> usize:
     while done < total:
         step = min(total - done, RANDOM_STEP)
         call.services.random.fill(piece[:step])
-        copy_out(buffer + done, piece[:step])
+        try:
+            copy_out(buffer + done, piece[:step])
+        except OSError:
+            if done == 0:
+                raise
+            break
         done += step
-        if call.thread.must_interrupt:
+        if breathe():
             break
     return done
 
@@ -109,7 +115,6 @@ def getcpu(call: Call, cpu: UserAddr, node: UserAddr, cache: UserAddr) -> None:
         write_user_u32(cpu, current_cpu().number)
     if node != 0:
         write_user_u32(node, 0)
-
 
 
 def fail_allocation(call: Call, after: u64) -> u64:

@@ -4,7 +4,7 @@ Documentation/admin-guide/devices.rst.
 
 from __future__ import annotations
 
-from abi.errno import ENOSPC
+from abi.errno import EFAULT, ENOSPC
 from abi.file import S_IFCHR, Stat
 from bare import (
     Allocator,
@@ -26,6 +26,7 @@ from kernel.fs.dev.device import CharacterDevice
 from kernel.fs.dev.number import device_number
 from kernel.fs.file import File
 from kernel.mm.user_copy import IoBuffer
+from kernel.sched.switch import breathe
 from kernel.security.random import RandomGenerator
 
 ZEROS: bytes = bytes(512)
@@ -73,16 +74,20 @@ class MemoryFile(File):
 
     @raises()
     def read(self, buffer: IoBuffer) -> usize:
+        """Fills the buffer, or what of it there is before a signal or an address that is bad."""
         size = buffer.remaining
-        match self.kind:
-            case MemoryKind.NULL:
-                return 0
-            case MemoryKind.ZERO | MemoryKind.FULL:
-                while buffer.remaining > 0:
-                    buffer.push(ZEROS[: min(len(ZEROS), buffer.remaining)])
-            case MemoryKind.RANDOM | MemoryKind.URANDOM:
-                self._push_random(buffer)
-        return size
+        try:
+            match self.kind:
+                case MemoryKind.NULL:
+                    return 0
+                case MemoryKind.ZERO | MemoryKind.FULL:
+                    push_zeros(buffer)
+                case MemoryKind.RANDOM | MemoryKind.URANDOM:
+                    self._push_random(buffer)
+        except OSError:
+            if buffer.remaining == size:
+                raise
+        return size - buffer.remaining
 
     @raises()
     def write(self, buffer: IoBuffer) -> usize:
@@ -90,12 +95,14 @@ class MemoryFile(File):
         if self.kind == MemoryKind.FULL and buffer.remaining > 0:
             raise OSError(ENOSPC)
         size = buffer.remaining
-        if self.kind in (MemoryKind.RANDOM, MemoryKind.URANDOM):
-            piece: Array[u8] = array(256)
-            while buffer.remaining > 0:
-                taken = buffer.pull(piece)
-                self.random.mix(piece[:taken])
-        return size
+        if self.kind not in (MemoryKind.RANDOM, MemoryKind.URANDOM):
+            return size
+        try:
+            self._pull_seed(buffer)
+        except OSError:
+            if buffer.remaining == size:
+                raise
+        return size - buffer.remaining
 
     @raises()
     def read_at(self, offset: u64, buffer: IoBuffer) -> usize:
@@ -117,10 +124,30 @@ class MemoryFile(File):
         into.special_device = device_number(MEMORY_MAJOR, u32(self.kind))
         into.block_size = 4096
 
-    @raises()
+    @raises(EFAULT)
     def _push_random(self, buffer: IoBuffer) -> None:
         piece: Array[u8] = array(256)
         while buffer.remaining > 0:
             step = min(PIECE, buffer.remaining)
             self.random.fill(piece[:step])
             buffer.push(piece[:step])
+            if breathe():
+                break
+
+    @raises(EFAULT)
+    def _pull_seed(self, buffer: IoBuffer) -> None:
+        piece: Array[u8] = array(256)
+        while buffer.remaining > 0:
+            taken = buffer.pull(piece)
+            self.random.mix(piece[:taken])
+            if breathe():
+                break
+
+
+@raises(EFAULT)
+def push_zeros(buffer: IoBuffer) -> None:
+    """Fills a buffer with zeros, until a signal comes."""
+    while buffer.remaining > 0:
+        buffer.push(ZEROS[: min(len(ZEROS), buffer.remaining)])
+        if breathe():
+            break

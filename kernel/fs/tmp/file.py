@@ -19,6 +19,7 @@ from kernel.mm.frame_view import frame_bytes
 from kernel.mm.page_source import PageSource
 from kernel.mm.user_copy import IoBuffer
 from kernel.sched.mutex import Mutex
+from kernel.sched.switch import breathe_until_fatal
 from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
 
@@ -97,12 +98,13 @@ class TmpPages(PageSource):
         return present
 
     def drop_from(self, first: u64) -> None:
-        """Takes away all pages from `first` on."""
+        """Takes away all pages from `first` on, and the tables that only they need."""
         index = first
         while True:
             with self.lock:
                 index = self.map.next_present(index)
                 if index == PAGE_LIMIT:
+                    self.map.trim(first)
                     return
                 frame = self.map.get(index)
                 self.map.set(index, 0)
@@ -141,6 +143,8 @@ class TmpFile(TmpInode):
                     raise
                 break
             offset += step
+            if breathe_until_fatal():
+                break
         return offset - start
 
     @raises()
@@ -154,6 +158,8 @@ class TmpFile(TmpInode):
             except OSError:
                 if offset == start:
                     raise
+                break
+            if breathe_until_fatal():
                 break
         if offset > start:
             self._extend(offset)
@@ -181,7 +187,6 @@ class TmpFile(TmpInode):
     def forget(self) -> None:
         tmp = self.tmp
         self.pages.drop_from(0)
-        self.pages.map.free_tables()
         release(tmp.allocator, self)
         tmp.give_inode()
 

@@ -22,7 +22,8 @@ TMPFS_MAGIC: i64 = 0x0102_1994
 class TmpFileSystem(FileSystem):
     """One tmpfs. Made by `allocate`, then `setup`.
 
-    `page_limit` bounds pages of data, `inode_limit` files and directories; both give ENOSPC.
+    `page_limit` bounds pages of data, long targets of links included, `inode_limit` files,
+    directories and links; both give ENOSPC.
     """
 
     allocator: Allocator
@@ -51,18 +52,27 @@ class TmpFileSystem(FileSystem):
     @raises()
     def take_page(self) -> PhysAddr:
         """Returns a zeroed frame for data; ENOSPC, ENOMEM."""
-        if self.pages_used.fetch_add(1) >= self.page_limit:
-            self.pages_used.fetch_sub(1)
-            raise OSError(ENOSPC)
+        self.count_page()
         try:
             return self.frames.alloc_zeroed()
         except OSError:
-            self.pages_used.fetch_sub(1)
+            self.uncount_page()
             raise
 
     def give_page(self, frame: PhysAddr) -> None:
         """Takes back what `take_page` gave; mappings may keep the frame a little longer."""
         self.frames.put(frame)
+        self.uncount_page()
+
+    @raises(ENOSPC)
+    def count_page(self) -> None:
+        """Counts a page of data, or as much memory of the heap. ENOSPC."""
+        if self.pages_used.fetch_add(1) >= self.page_limit:
+            self.pages_used.fetch_sub(1)
+            raise OSError(ENOSPC)
+
+    def uncount_page(self) -> None:
+        """Counts a page that is gone."""
         self.pages_used.fetch_sub(1)
 
     @raises(ENOSPC)

@@ -200,3 +200,27 @@ def test_random_bytes_differ_and_follow_from_the_seed() -> None:
     assert samples[0][0] != samples[0][1]
     ones = sum(byte.bit_count() for byte in samples[0][0])
     assert 0.45 < ones / 4800 < 0.55
+
+
+def test_only_a_fatal_signal_cuts_a_read_short(files: Tree) -> None:
+    thread = files.bench.rig.thread
+    is_fatal = False
+
+    class Slow(files.bench.get("kernel.mm.user_copy:KernelBuffer")):  # type: ignore[misc]
+        def push(self, data: bytes) -> None:
+            super().push(data)
+            thread.must_interrupt = True
+            thread.must_end = is_fatal
+
+    def read() -> int:
+        file = files.open(b"/d/b")
+        try:
+            return int(file.read(Slow(remaining=9000, place=bytearray(9000))))
+        finally:
+            thread.must_end = False
+            thread.must_interrupt = False
+            file.put()
+
+    assert read() == 33 * 256
+    is_fatal = True
+    assert read() == 4096

@@ -86,6 +86,63 @@ def test_inode_limit_gives_enospc() -> None:
     tree.mkdir(b"/c")
 
 
+def test_long_link_targets_take_pages() -> None:
+    tree = make_tree(page_limit=8)
+    for index in range(3):
+        tree.symlink(b"/long%d" % index, b"t" * 4000)
+    tree.symlink(b"/short", b"t" * 127)
+    assert tree.bench.program.tmpfs_use(tree.bench.tmp)[0] == 3
+    assert tree.write(b"/a", bytes(20 * PAGE_SIZE)) == 5 * PAGE_SIZE
+    assert error_of(tree.symlink, b"/more", b"t" * 128) == "ENOSPC"
+    tree.symlink(b"/other", b"t" * 127)
+    tree.unlink(b"/long0")
+    tree.symlink(b"/more", b"t" * 128)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 64, 65, 4096, 4097, 12_289])
+def test_shortened_file_gives_back_the_tables_behind_its_end(kept: int) -> None:
+    tree = make_tree()
+    places = [0, 1, 63, 64, 130, 4095, 4096, 8191, 12_288, 20_000, 2_097_151]
+    file = tree.open(b"/a", O_CREAT | O_RDWR)
+
+    def write(wanted: list[int]) -> None:
+        for place in wanted:
+            file.seek(place * PAGE_SIZE, 0)
+            assert tree.write_file(file, b"%08d" % place) == 8
+
+    left = [place for place in places if place < kept]
+    write(left)
+    needed = tree.bench.rig.heap.bytes_used
+    write(places)
+    assert tree.bench.rig.heap.bytes_used > needed
+    file.truncate(kept * PAGE_SIZE)
+    assert tree.bench.rig.heap.bytes_used == needed
+    for place in left:
+        file.seek(place * PAGE_SIZE, 0)
+        assert tree.read_file(file, 8) == b"%08d" % place
+    write(places)
+    file.put()
+
+
+def test_fatal_signal_cuts_a_write_short() -> None:
+    tree = make_tree()
+    thread = tree.bench.rig.thread
+
+    class Slow(tree.bench.get("kernel.mm.user_copy:KernelBuffer")):  # type: ignore[misc]
+        def pull(self, into: Any) -> int:
+            thread.must_interrupt = True
+            thread.must_end = self.remaining <= 4 * PAGE_SIZE
+            return int(super().pull(into))
+
+    file = tree.open(b"/a", O_CREAT | O_RDWR)
+    size = 6 * PAGE_SIZE
+    assert file.write(Slow(remaining=size, place=bytearray(size))) == 3 * PAGE_SIZE
+    thread.must_end = False
+    thread.must_interrupt = False
+    file.put()
+    assert tree.read(b"/a") == bytes(3 * PAGE_SIZE)
+
+
 def test_unlinked_file_lives_until_it_is_closed() -> None:
     tree = make_tree()
     file = tree.open(b"/a", O_CREAT | O_RDWR)
