@@ -14,6 +14,7 @@ from kernel.arch.aarch64.exceptions import Fault, TrapFrame, TrapHandlers
 from kernel.arch.aarch64.interrupts import mask_interrupts, unmask_interrupts
 from kernel.device.irq import IrqTable
 from kernel.mm.page_fault import FaultResult, handle_fault
+from kernel.proc.family import INIT_PID
 from kernel.proc.job_control import running_process
 from kernel.proc.process import Process, UserThread
 from kernel.proc.signal_deliver import SignalDelivery
@@ -27,6 +28,8 @@ from kernel.syscall.call import Call, Services
 from kernel.syscall.dispatch import dispatch
 
 NUMBER_REGISTER = 8
+INIT_PAUSE_NS: u64 = 20_000_000
+"""How long PID 1 waits before it asks for memory again."""
 ENDED_BY_HANDLERS: tuple[u64, ...] = (73, 101, 115, 133, 137)
 """ppoll, nanosleep, clock_nanosleep, rt_sigsuspend, rt_sigtimedwait: signal(7)."""
 
@@ -58,7 +61,7 @@ class KernelEntry(TrapHandlers):
         thread.can_restart = False
         result = FaultResult.NO_AREA
         if fault.is_memory():
-            result = resolve(process, fault)
+            result = resolve(services, process, fault)
             if result == FaultResult.RESOLVED:
                 return
         trap = ProgramTrap()
@@ -66,10 +69,11 @@ class KernelEntry(TrapHandlers):
         raise_trap(services.processes, process, frame, trap)
 
     def resolve_user_access(self, fault: Fault) -> bool:
+        services = self.services
         process = running_process()
-        if process is None or not fault.is_memory():
+        if services is None or process is None or not fault.is_memory():
             return False
-        return resolve(process, fault) == FaultResult.RESOLVED
+        return resolve(services, process, fault) == FaultResult.RESOLVED
 
     def handle_irq(self, frame: TrapFrame) -> None:
         irqs = self.irqs
@@ -124,14 +128,22 @@ def has_work(process: Process, thread: UserThread) -> bool:
     return thread.must_interrupt or thread.can_restart or process.signals.is_suspended
 
 
-def resolve(process: Process, fault: Fault) -> FaultResult:
-    """Has the address space of a process page in what was accessed."""
+def resolve(services: Services, process: Process, fault: Fault) -> FaultResult:
+    """Has the address space of a process page in what was accessed.
+
+    Without memory PID 1, which the machine cannot do without, waits until others have given some
+    back.
+    """
     space = process.space
     if space is None:
         return FaultResult.NO_AREA
     current_cpu().page_faults += 1
     process.page_faults += 1
-    return handle_fault(space, fault.address, fault.access)
+    result = handle_fault(space, fault.address, fault.access)
+    while result == FaultResult.NO_MEMORY and process.pid == INIT_PID:
+        services.scheduler.pause(INIT_PAUSE_NS)
+        result = handle_fault(space, fault.address, fault.access)
+    return result
 
 
 def enter_kernel() -> UserThread:

@@ -86,6 +86,10 @@ class Service:
     restart: Restart = Restart.NEVER
     has_console: bool = False
     pid: i32 = 0
+    is_due: bool = False
+    """Whether it is to be started again as soon as that works."""
+    has_failed: bool = False
+    """Whether the last start failed."""
     starts: u32 = 0
     fast_starts: u32 = 0
     window_ns: u64 = 0

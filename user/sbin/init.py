@@ -10,13 +10,19 @@ Every file `/etc/services/NAME.toml` declares a service:
   restart = "always"                     or "on-failure", or "never" (the default)
 
 The console shell is restarted when it ends. What ends three times within ten seconds waits a second
-before each further start.
+before each further start. What cannot be started for lack of memory is tried again until there is
+some.
 """
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+from abi.errno import EAGAIN, ECHILD, ENOMEM
+from abi.process import WNOHANG
 from abi.signal import SIGCHLD
-from bare import Array, array, errno_of, i32, raises, text, u64
+from abi.time import TimeSpec
+from bare import Array, Span, array, errno_of, i32, i64, raises, text, u64
 from user.lib import sys
 from user.lib.arguments import Arguments
 from user.lib.directory import DirectoryReader
@@ -27,6 +33,8 @@ from user.lib.standard import standard
 SERVICES = b"/etc/services"
 ONLY_PID = 1
 FAILED_STATUS = 1
+RETRY_NS: i64 = 200_000_000
+"""Time between two attempts to start what there was no memory for."""
 
 
 @raises()
@@ -58,32 +66,67 @@ def start(service: Service, arguments: Arguments) -> None:
     sys.exit_group(FAILED_STATUS)
 
 
-def start_or_report(service: Service, arguments: Arguments) -> None:
-    """Starts a service; says so where that fails."""
+def try_start(service: Service, arguments: Arguments) -> None:
+    """Starts a service; where that fails says so, once, and leaves it due if that may change."""
+    service.is_due = False
     try:
         start(service, arguments)
+        service.has_failed = False
     except OSError as error:
-        report_error(service.command, errno_of(error))
+        service.is_due = errno_of(error) in (EAGAIN, ENOMEM)
+        if not service.has_failed:
+            report_error(service.command, errno_of(error))
+        service.has_failed = True
+
+
+def start_due(services: ServiceList, arguments: Arguments) -> bool:
+    """Starts what could not be started before; returns whether something still cannot."""
+    is_any_due = False
+    service = services.first
+    while service is not None:
+        if service.is_due:
+            try_start(service, arguments)
+            is_any_due = is_any_due or service.is_due
+        service = service.next
+    return is_any_due
 
 
 @raises()
-def serve(services: ServiceList, arguments: Arguments) -> None:
+def serve(services: ServiceList, arguments: Arguments) -> NoReturn:
     """Waits for children for ever, and restarts those whose policy says so."""
     status: Array[i32] = array(1)
     while True:
-        pid = sys.wait4(-1, status[:], 0, None)
-        ended = services.find(pid)
-        if ended is None:
-            continue
-        ended.pid = 0
-        if ended.restarts_after(status[0]):
-            start_or_report(ended, arguments)
-        elif status[0] != 0:
-            report(f"{text(ended.command)} ended with status {status[0]:#x}")
+        options = WNOHANG if start_due(services, arguments) else 0
+        pid = wait_for_child(status[:], options)
+        if pid == 0:
+            sys.nanosleep(TimeSpec(0, RETRY_NS), None)
+        else:
+            note_end(services.find(pid), status[0])
+
+
+@raises()
+def wait_for_child(status: Span[i32], options: i32) -> i32:
+    """Waits for a child to end; 0 where there is none, or none with news."""
+    try:
+        return sys.wait4(-1, status, options, None)
+    except OSError as error:
+        if errno_of(error) != ECHILD:
+            raise
+    return 0
+
+
+def note_end(ended: Service | None, status: i32) -> None:
+    """Makes a service that has ended due again, if its policy says so."""
+    if ended is None:
+        return
+    ended.pid = 0
+    ended.is_due = ended.restarts_after(status)
+    if not ended.is_due and status != 0:
+        report(f"{text(ended.command)} ended with status {status:#x}")
 
 
 def main(arguments: Arguments) -> i32:
-    """Starts everything and stays; returns only when it is not PID 1 or has no child left."""
+    """Starts everything and stays; returns only when it is not PID 1."""
     if sys.getpid() != ONLY_PID:
         report("runs only as process 1")
         return FAILED_STATUS
@@ -96,7 +139,7 @@ def main(arguments: Arguments) -> i32:
         services.add_console_shell(CONSOLE_SHELL)
         service = services.first
         while service is not None:
-            start_or_report(service, arguments)
+            try_start(service, arguments)
             service = service.next
         serve(services, arguments)
     except OSError as error:
