@@ -13,13 +13,16 @@ from typing import NoReturn
 from abi.errno import ENOMEM
 from abi.error_text import strerror
 from bare import (
+    Array,
     allocate,
     allocate_span,
+    array,
     errno_of,
     export,
     i64,
     raises,
     release,
+    store_u64,
     struct,
     text,
     u8,
@@ -278,6 +281,11 @@ def seed_random(kernel: Kernel) -> None:
     """Mixes in what the boot loader gave and the time that the boot took."""
     chosen = kernel.tree.find_child(kernel.tree.root(), "chosen")
     kernel.random.mix(kernel.tree.value(chosen, "rng-seed"))
+    time: Array[u8] = array(8)
+    store_u64(time, 0, kernel.clock.now_ns())
+    kernel.random.mix(time)
+    if not kernel.random.is_seeded:
+        kernel.log.warning("random: no seed from the boot loader, random bytes can be guessed")
 
 
 @raises()

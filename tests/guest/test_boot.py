@@ -8,6 +8,7 @@ from swiftos.measure import bootlog
 from swiftos.qemu import Clock
 
 Boot = Callable[..., Guest]
+NO_SEED = "random: no seed from the boot loader"
 BOOT_S = 60
 COUNTED_BOOT_S = 120
 EXIT_S = 20
@@ -28,6 +29,7 @@ def test_stages_lead_from_banner_to_prompt(boot: Boot) -> None:
     assert names[-2:] == [bootlog.USER_STAGE, bootlog.PROMPT_STAGE]
     times = [stage.at_us for stage in stages]
     assert times == sorted(times)
+    assert NO_SEED not in text
     assert guest.power_off(EXIT_S) == 0
 
 
@@ -47,6 +49,8 @@ def test_counted_boots_take_the_same_guest_time(boot: Boot) -> None:
         guest = boot(clock=Clock.COUNTED)
         guest.wait_prompt(COUNTED_BOOT_S)
         boots.append(bootlog.stages(guest.console.text()))
+        # A counted guest gets no seed, or it would differ from the other.
+        assert NO_SEED in guest.console.text()
         guest.end()
     assert [stage.name for stage in boots[0]] == [stage.name for stage in boots[1]]
     for first, second in zip(*boots, strict=True):
