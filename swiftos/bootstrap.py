@@ -76,7 +76,7 @@ def ensure(lock_name: str) -> None:
 def is_fresh(lock_name: str) -> bool:
     """Says whether the environment holds the lock's packages (the dev lock includes the tools)."""
     candidates = LOCK_NAMES[LOCK_NAMES.index(lock_name) :]
-    return any(
+    return interpreter().exists() and any(
         _stamp(name).exists() and _stamp(name).read_text().strip() == _digest(name)
         for name in candidates
     )

@@ -18,6 +18,8 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "LOCKS", tmp_path / "locks")
     for folder in (paths.VENV, paths.LOCKS):
         folder.mkdir()
+    (paths.VENV / "bin").mkdir()
+    (paths.VENV / "bin" / "python").touch()
     for name in bootstrap.LOCK_NAMES:
         (paths.LOCKS / f"{name}.txt").write_text(f"{name}==1\n")
     return tmp_path
@@ -35,6 +37,12 @@ def test_environment_is_fresh_while_its_lock_is_unchanged(environment: Path) -> 
     assert not bootstrap.is_fresh("dev")
     (paths.LOCKS / "tools.txt").write_text("tools==2\n")
     assert not bootstrap.is_fresh("tools")
+
+
+def test_environment_without_its_interpreter_is_not_fresh(environment: Path) -> None:
+    stamp("dev")
+    bootstrap.interpreter().unlink()
+    assert not bootstrap.is_fresh("dev")
 
 
 def test_test_packages_include_the_tools(environment: Path) -> None:
