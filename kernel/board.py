@@ -12,5 +12,6 @@ from kernel.drivers.irq.gicv2 import DRIVER as GICV2
 from kernel.drivers.irq.gicv3 import DRIVER as GICV3
 from kernel.drivers.uart.pl011 import DRIVER as PL011
 from kernel.drivers.virtio.blk import DRIVER as BLK
+from kernel.drivers.virtio.net import DRIVER as NET
 
-DRIVERS: tuple[Driver, ...] = (GICV2, GICV3, ARM_TIMER, PL011, PL031, BLK)
+DRIVERS: tuple[Driver, ...] = (GICV2, GICV3, ARM_TIMER, PL011, PL031, BLK, NET)

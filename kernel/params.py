@@ -66,4 +66,20 @@ DISK_TIMEOUT_NS = 10_000_000_000
 """After this long without an answer a disk is given up; its requests fail with EIO."""
 
 VIRTIO_QUEUE_SIZE = 128
-"""Descriptors of a virtqueue: three requests of 32 pages at once; all rings fit one page."""
+"""Descriptors of a disk's queue: three requests of 32 pages at once; all rings fit one page."""
+
+NET_MEMORY_STEP = 4 << 20
+"""Bytes of RAM for each buffer that waits for a received frame: 64 of 2 KiB at 256 MiB."""
+
+NET_RECEIVE_LEAST = 8
+NET_RECEIVE_MOST = 256
+"""Bounds of their number. What does not fit waits in the host, or is lost where nobody queues."""
+
+NET_SEND_LEAST = 16
+NET_SEND_MOST = 64
+"""Bounds of the number of frames that a device is sending at once: 64 are 92 KiB. The same step."""
+
+NET_SEND_DESCRIPTORS = 4
+"""Descriptors for each of them: headers and up to three pieces; a frame of more pieces waits for
+room if it must.
+"""

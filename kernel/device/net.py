@@ -23,10 +23,8 @@ from bare import Array, Span, array, inline, raises, struct, u8, u32, u64
 from kernel.arch.aarch64.layout import PhysAddr
 from kernel.device.packet import Packet, PacketPool
 
-HEADER_ROOM: u32 = 128
-"""Bytes for the headers of a frame: Ethernet 14, IPv4 up to 60, TCP up to 60 are 134, but what we
-send has no IPv4 options: 94.
-"""
+HEADER_ROOM: u32 = 112
+"""Bytes for the headers of a frame: Ethernet 14, IPv4 20 (we send no options), TCP up to 60."""
 MAX_FRAGMENTS = 6
 """Pieces of a frame's payload. A sender with more shortens its segment."""
 ETHERNET_ADDRESS_SIZE = 6
@@ -53,6 +51,8 @@ class TxFrame:
     fragment_count: u32 = 0
     packet: Packet | None = None
     """Released when the device is done: the memory of a fragment without a frame."""
+    number: u32 = 0
+    """The device's."""
 
     def add_fragment(self, address: PhysAddr, length: u32, frame: PhysAddr) -> None:
         """Adds payload. `frame`, unless 0, is a frame reference that passes to the device."""
@@ -115,15 +115,15 @@ class NetCounters:
 
 @struct
 class NetDevice(ABC):
-    """A network interface's hardware."""
+    """A network interface's hardware. Zeroed memory is a start."""
 
     address: Array[u8] = array(ETHERNET_ADDRESS_SIZE)
     mtu: u32
     """Bytes of an IP packet."""
-    is_loopback: bool = False
-    is_up: bool = False
+    is_loopback: bool
+    is_up: bool
     """Whether it sends and receives: started, not broken, and its link has a carrier."""
-    listener: FrameListener | None = None
+    listener: FrameListener | None
     counters: NetCounters = inline()
 
     @abstractmethod

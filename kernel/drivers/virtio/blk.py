@@ -173,7 +173,7 @@ class VirtioBlk(BlockDevice):
     @raises()
     def _start_queue(self) -> None:
         machine = self.machine
-        self.queue.setup(machine.frames, machine.heap)
+        self.queue.setup(machine.frames, machine.heap, VIRTIO_QUEUE_SIZE, 0)
         try:
             self.transport.set_queue(
                 0,
@@ -232,7 +232,8 @@ class VirtioBlk(BlockDevice):
         request = self.requests[chain.head]
         request.is_done = False
         self.queue.submit(chain)
-        self.transport.notify(0)
+        if self.queue.publish():
+            self.transport.notify(0)
         deadline = self.clock.now_ns() + DISK_TIMEOUT_NS
         while not request.is_done and not self.is_broken:
             request.waiters.sleep(self.lock, False, deadline)

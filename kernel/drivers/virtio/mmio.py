@@ -145,6 +145,12 @@ class VirtioTransport:
             raise OSError(EINVAL)
         return agreed
 
+    def queue_limit(self, index: u32) -> u32:
+        """Returns the most descriptors that queue `index` may have; 0: there is no such queue."""
+        registers = self.registers()
+        registers.queue_select.write(index)
+        return registers.queue_size_limit.read()
+
     @raises(EINVAL)
     def set_queue(
         self, index: u32, size: u32, descriptors: PhysAddr, available: PhysAddr, used: PhysAddr
