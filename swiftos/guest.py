@@ -64,8 +64,13 @@ class Guest:
         self._process = process
 
     @classmethod
-    def start(cls, profile: qemu.Profile, folder: RunFolder) -> "Guest":
-        """Starts QEMU; returns at once, the guest boots meanwhile."""
+    def start(
+        cls, profile: qemu.Profile, folder: RunFolder, inherited: Sequence[int] = ()
+    ) -> "Guest":
+        """Starts QEMU; returns at once, the guest boots meanwhile.
+
+        `inherited` are file descriptors that the profile names: the far end of a cable.
+        """
         program = emulator.obtain()
         console_ours, console_theirs = socket.socketpair()
         control_ours, control_theirs = socket.socketpair()
@@ -74,7 +79,7 @@ class Guest:
         argv += channel_arguments(handles[0], handles[1], folder)
         folder.record(profile, argv)
         started_s = time.monotonic()
-        process = _spawn(argv, handles, folder, program.full_environment())
+        process = _spawn(argv, (*handles, *inherited), folder, program.full_environment())
         console_theirs.close()
         control_theirs.close()
         console = Console(console_ours)
@@ -231,9 +236,9 @@ def channel_arguments(console: int, control: int, folder: RunFolder) -> Sequence
 
 
 def _spawn(
-    argv: list[str], handles: tuple[int, int], folder: RunFolder, environment: dict[str, str]
+    argv: list[str], handles: Sequence[int], folder: RunFolder, environment: dict[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Starts QEMU with the two sockets inherited and its messages in the run folder."""
+    """Starts QEMU with the sockets inherited and its messages in the run folder."""
     with open(folder.qemu_log, "wb") as log:
         return subprocess.Popen(
             argv,

@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from swiftos import paths
+from swiftos.network import NETDEV
 
 SEMIHOSTING_WORD = "semihosting"
 
@@ -51,6 +52,9 @@ class Profile:
     is_legacy_virtio: bool = False
     gdb_port: int | None = None
     network: str = ""
+    """The value of `-netdev`, as `swiftos.network` writes it; empty: no interface."""
+    capture: Path | None = None
+    """Where QEMU writes all frames (pcap)."""
     extra: tuple[str, ...] = ()
 
 
@@ -70,7 +74,7 @@ def machine_arguments(profile: Profile) -> list[str]:
     if profile.base_image is not None:
         arguments += _base_disk(profile.base_image)
     if profile.network:
-        arguments += ["-netdev", profile.network, "-device", "virtio-net-device,netdev=n0"]
+        arguments += _network(profile.network, profile.capture)
     if profile.has_semihosting:
         arguments += ["-semihosting-config", "enable=on,target=native"]
     if profile.gdb_port is not None:
@@ -111,6 +115,15 @@ def _base_disk(image: Path) -> list[str]:
     """Returns the arguments that attach the base image read-only as virtio-blk."""
     drive = f"file={escape(image)},format=raw,if=none,id=swosbase,readonly=on"
     return ["-drive", drive, "-device", "virtio-blk-device,drive=swosbase"]
+
+
+def _network(netdev: str, capture: Path | None) -> list[str]:
+    """Returns the arguments of the interface, and of the file that its frames go to."""
+    arguments = ["-netdev", netdev, "-device", f"virtio-net-device,netdev={NETDEV}"]
+    if capture is not None:
+        dump = f"filter-dump,id=capture,netdev={NETDEV},file={escape(capture)}"
+        arguments += ["-object", dump]
+    return arguments
 
 
 def escape(path: Path) -> str:

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import termios
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
-from swiftos import artifacts, emulator, paths, qemu
-from swiftos.errors import ExitCode
+from swiftos import artifacts, emulator, network, paths, qemu
+from swiftos.errors import ExitCode, UsageError
 from swiftos.qemu import BootPath, Clock
 from swiftos.runfolder import RunFolder
 
@@ -19,6 +20,7 @@ GDB_PORT_SPAN = 5000
 EXAMPLES = """\b
 Examples:
   ./swos run -m 64M --gic 3
+  ./swos run -p 8080:8080 -p :5555/udp    ports of the host that lead to the guest
   ./swos run --gdb            then, in another terminal, the gdb line that it prints
   ./swos run --dry-run        print the QEMU line, start nothing
   ./swos run -- -d int        pass options on to QEMU
@@ -37,6 +39,15 @@ Examples:
 @click.option("--bin", "is_binary", is_flag=True, help="Boot kernel.bin instead of kernel.elf.")
 @click.option("--icount", "is_counted", is_flag=True, help="Guest time counts instructions.")
 @click.option("--append", default="", help="Kernel arguments.")
+@click.option(
+    "-p",
+    "ports",
+    multiple=True,
+    metavar="HOST:GUEST[/udp]",
+    help="Forward a port; HOST 0: a free one.",
+)
+@click.option("--pcap", type=click.Path(dir_okay=False), help="Write all frames to this file.")
+@click.option("--no-net", is_flag=True, help="No network interface.")
 @click.option("--gdb", "has_gdb", is_flag=True, help="Wait for gdb before the first instruction.")
 @click.option("--gdb-port", type=int, help="Port for --gdb; by default one that fits the user id.")
 @click.option("--dry-run", is_flag=True, help="Print the QEMU line and stop.")
@@ -49,12 +60,18 @@ def command(
     is_binary: bool,
     is_counted: bool,
     append: str,
+    ports: tuple[str, ...],
+    pcap: str | None,
+    no_net: bool,
     has_gdb: bool,
     gdb_port: int | None,
     dry_run: bool,
     extra: tuple[str, ...],
 ) -> None:
     base = qemu.default_profile(BootPath.BINARY if is_binary else BootPath.ELF)
+    if no_net and (ports or pcap):
+        raise UsageError("--no-net leaves nothing to forward or to record", "drop one of them")
+    forwards = network.with_ports([network.parse_forward(text) for text in ports])
     profile = replace(
         base,
         memory=memory,
@@ -64,6 +81,8 @@ def command(
         clock=Clock.COUNTED if is_counted else Clock.HOST,
         has_semihosting=True,
         kernel_arguments=append,
+        network="" if no_net else network.user_network(forwards),
+        capture=Path(pcap).absolute() if pcap else None,
         gdb_port=(gdb_port or default_gdb_port()) if has_gdb else None,
         extra=extra,
     )
@@ -76,6 +95,8 @@ def command(
     folder = RunFolder.create("run")
     argv += terminal_arguments(qemu.escape(folder.console_log))
     folder.record(profile, argv)
+    for forward in forwards:
+        click.echo(f"swos: {forward.describe()}", err=True)
     if profile.gdb_port is not None:
         click.echo(gdb_hint(profile.gdb_port), err=True)
     code = run_on_terminal(argv, program.full_environment())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -49,6 +50,9 @@ def test_every_subcommand_has_help(name: str) -> None:
         (["nonsense"], 2, "No such command"),
         (["explain", "E9"], 2, "there is no diagnostic E9"),
         (["run", "--gic", "9"], 2, "Invalid value"),
+        (["run", "--dry-run", "-p", "8080"], 2, "write HOST:GUEST"),
+        (["run", "--dry-run", "-p", "0:65536"], 2, "ports go to 65535"),
+        (["run", "--dry-run", "--no-net", "-p", ":80"], 2, "drop one of them"),
         (["sym", "40200000", "--elf", "swos"], 2, "is not an ELF file"),
         (["image", "verify", "-i", "no/such.img"], 4, "cure: ./swos build"),
         (["image", "verify", "-i", "LICENSE"], 1, "bad magic"),
@@ -85,8 +89,18 @@ def test_too_old_emulator_is_refused(tmp_path: Path) -> None:
 def test_dry_run_prints_the_line_and_starts_nothing() -> None:
     result = swos("run", "--dry-run", "-m", "64M", "--smp", "2", "--gdb", "--", "-d", "int")
     assert result.returncode == 0, result.stderr
-    for part in ("-m 64M", "-smp 2", "-S", "-d int", "id=swosbase"):
+    for part in ("-m 64M", "-smp 2", "-S", "-d int", "id=swosbase", "-netdev user,id=n0 "):
         assert part in result.stdout
+
+
+@pytest.mark.slow
+def test_dry_run_shows_the_network_as_asked_for() -> None:
+    ports = ("-p", "18080:8080", "-p", ":5555/udp")
+    line = swos("run", "--dry-run", *ports, "--pcap", "a,b.pcap").stdout
+    assert "hostfwd=tcp:127.0.0.1:18080-:8080" in line
+    assert re.search(r"hostfwd=udp:127\.0\.0\.1:[1-9][0-9]*-:5555", line)
+    assert "filter-dump,id=capture,netdev=n0,file=" in line and "a,,b.pcap" in line
+    assert "virtio-net-device" not in swos("run", "--dry-run", "--no-net").stdout
 
 
 @pytest.mark.slow

@@ -62,3 +62,12 @@ def test_debugger_semihosting_arguments_and_extras() -> None:
 def test_boot_path_chooses_the_kernel_file() -> None:
     assert qemu.default_profile().kernel.name == "kernel.elf"
     assert qemu.default_profile(BootPath.BINARY).kernel.name == "kernel.bin"
+
+
+def test_interface_and_its_capture_only_where_there_is_a_network() -> None:
+    assert value_of(qemu.machine_arguments(PLAIN), "-netdev") == []
+    profile = replace(PLAIN, network="user,id=n0", capture=Path("/a,b.pcap"))
+    arguments = qemu.machine_arguments(profile)
+    assert value_of(arguments, "-netdev") == ["user,id=n0"]
+    assert "virtio-net-device,netdev=n0" in value_of(arguments, "-device")
+    assert value_of(arguments, "-object") == ["filter-dump,id=capture,netdev=n0,file=/a,,b.pcap"]
