@@ -10,16 +10,18 @@ program ends well if the kernel is still there to say so.
 from __future__ import annotations
 
 from abi.errno import EINTR
-from abi.file import O_RDWR
+from abi.file import AT_FDCWD, O_APPEND, O_CREAT, O_RDONLY, O_RDWR, PipeEnds
 from abi.process import WNOHANG
 from abi.signal import SIGCHLD, SIGKILL
 from abi.time import TimeSpec
 from bare import (
     Array,
+    Span,
     array,
     errno_of,
     i32,
     raises,
+    store_u64,
     struct,
     u8,
     u64,
@@ -34,6 +36,8 @@ from user.lib.numbers import parse_unsigned
 from user.lib.svc import svc
 
 CALLS_A_ROUND = 150
+FILLED_WORDS: u64 = 64
+SCRATCH = b"/tmp/call_fuzz"
 PATIENCE = 40
 """Naps of a millisecond after which a child is taken for hanging."""
 HIGHEST = 300
@@ -62,6 +66,8 @@ INTERESTING: tuple[u64, ...] = (
     0x8000_0000,
     0xFFFF_FFFF,
     0x7FFF_FFFF_F000,
+    0x4000_0000_0000_0000,
+    0x7FFF_FFFF_FFFF_F000,
     0x7FFF_FFFF_FFFF_FFFF,
     0x8000_0000_0000_0000,
     0xFFFF_8000_4020_0000,
@@ -96,6 +102,15 @@ def argument(dice: Dice, buffer: u64) -> u64:
     return dice.roll(1 << 30) << dice.roll(34)
 
 
+def fill(dice: Dice, buffer: Span[u8]) -> None:
+    """Fills the buffer with small words and with such that structures in it may be tripped over."""
+    for index in range(FILLED_WORDS):
+        word = dice.roll(256)
+        if dice.roll(4) == 0:
+            word = INTERESTING[dice.roll(len(INTERESTING))]
+        store_u64(buffer, index * 8, word)
+
+
 def number(dice: Dice) -> u64:
     """Returns the number of a call that may be made."""
     while True:
@@ -109,9 +124,21 @@ def number(dice: Dice) -> u64:
 @raises()
 def be_quiet() -> None:
     """Puts the null device in place of the console."""
-    null = sys.openat(-100, b"/dev/null", O_RDWR, 0)
+    null = sys.openat(AT_FDCWD, b"/dev/null", O_RDWR, 0)
     for fd in range(i32(3)):
         sys.dup3(null, fd, 0)
+
+
+@raises()
+def open_files() -> None:
+    """Opens a file of each kind: calls whose descriptor is right go further."""
+    sys.openat(AT_FDCWD, SCRATCH, O_RDWR | O_CREAT | O_APPEND, 0o600)
+    sys.openat(AT_FDCWD, b"/tmp", O_RDONLY, 0)
+    sys.openat(AT_FDCWD, b"/bin", O_RDONLY, 0)
+    sys.openat(AT_FDCWD, b"/bin/sh", O_RDONLY, 0)
+    sys.openat(AT_FDCWD, b"/dev/zero", O_RDWR, 0)
+    sys.openat(AT_FDCWD, b"/dev/urandom", O_RDWR, 0)
+    sys.pipe2(PipeEnds(), 0)
 
 
 def make_calls(dice: Dice) -> None:
@@ -120,8 +147,7 @@ def make_calls(dice: Dice) -> None:
     buffer = static_array(u8, 8192)
     place = address_of(buffer)
     for _ in range(CALLS_A_ROUND):
-        for index in range(u64(32)):
-            buffer[index * 8] = u8(dice.roll(256))
+        fill(dice, buffer)
         chosen = number(dice)
         a0 = argument(dice, place)
         a1 = argument(dice, place)
@@ -138,6 +164,7 @@ def round(seed: u64) -> bool:
     pid = sys.clone(u64(SIGCHLD), 0, 0, 0, 0)
     if pid == 0:
         be_quiet()
+        open_files()
         make_calls(Dice(seed))
         sys.exit_group(0)
     status: Array[i32] = array(1)
@@ -175,6 +202,7 @@ def main(arguments: Arguments) -> i32:
             if round(wrapping_add(wrapping_mul(seed, 1_000_003), wrap_u64(index))):
                 killed += 1
             reap_strays()
+        sys.unlinkat(AT_FDCWD, SCRATCH, 0)
     except OSError as error:
         print(f"FAILED by error {errno_of(error)}")
         return 1
