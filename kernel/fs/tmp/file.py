@@ -19,7 +19,7 @@ from kernel.mm.frame_view import frame_bytes
 from kernel.mm.page_source import PageSource
 from kernel.mm.user_copy import IoBuffer
 from kernel.sched.mutex import Mutex
-from kernel.sched.switch import breathe_until_fatal
+from kernel.sched.switch import breathe, breathe_until_fatal
 from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
 
@@ -97,27 +97,32 @@ class TmpPages(PageSource):
         tmp.give_page(made)
         return present
 
-    def drop_from(self, first: u64) -> None:
-        """Takes away all pages from `first` on, and the tables that only they need."""
-        index = first
-        while True:
-            with self.lock:
-                index = self.map.next_present(index)
-                if index == PAGE_LIMIT:
-                    self.map.trim(first)
-                    return
-                frame = self.map.get(index)
-                self.map.set(index, 0)
-                self.count -= 1
-            self.owner().tmp.give_page(frame)
+    def drop_next(self, index: u64) -> u64:
+        """Takes away the first page from `index` on; returns where it was, else PAGE_LIMIT."""
+        with self.lock:
+            index = self.map.next_present(index)
+            if index == PAGE_LIMIT:
+                return index
+            frame = self.map.get(index)
+            self.map.set(index, 0)
+            self.count -= 1
+        self.owner().tmp.give_page(frame)
+        return index
+
+    def trim(self, first: u64) -> None:
+        """Gives back the tables that only pages from `first` on need, if there are none."""
+        with self.lock:
+            if self.map.next_present(first) == PAGE_LIMIT:
+                self.map.trim(first)
 
 
 @struct
 class TmpFile(TmpInode):
     """A regular file."""
 
-    append_lock: Mutex = inline()
-    """Held by appends, so that each finds the end where the last one left it."""
+    write_lock: Mutex = inline()
+    """Held by writes and truncation, which take long: each sees the file as the last one left it.
+    """
     pages: TmpPages = inline()
 
     def size(self) -> u64:
@@ -149,6 +154,39 @@ class TmpFile(TmpInode):
 
     @raises()
     def write_at(self, offset: u64, buffer: IoBuffer) -> usize:
+        with self.write_lock:
+            return self._write(offset, buffer)
+
+    @raises()
+    def append(self, buffer: IoBuffer) -> u64:
+        with self.write_lock:
+            end = self.pages.size
+            return end + self._write(end, buffer)
+
+    @raises()
+    def truncate(self, length: u64) -> None:
+        if length > SIZE_LIMIT:
+            raise OSError(EFBIG)
+        with self.write_lock:
+            with self.pages.lock:
+                shrinks = length < self.pages.size
+                self.pages.size = length
+            if shrinks:
+                self._drop_behind(length)
+            self.touch()
+
+    def forget(self) -> None:
+        tmp = self.tmp
+        index: u64 = 0
+        while index < PAGE_LIMIT:
+            index = self.pages.drop_next(index)
+        self.pages.trim(0)
+        release(tmp.allocator, self)
+        tmp.give_inode()
+
+    @raises()
+    def _write(self, offset: u64, buffer: IoBuffer) -> usize:
+        """Writes as `write_at` does. The write lock is held."""
         start = offset
         if buffer.remaining > 0 and offset >= SIZE_LIMIT:
             raise OSError(EFBIG)
@@ -165,30 +203,6 @@ class TmpFile(TmpInode):
             self._extend(offset)
             self.touch()
         return offset - start
-
-    @raises()
-    def append(self, buffer: IoBuffer) -> u64:
-        with self.append_lock:
-            end = self.pages.size
-            return end + self.write_at(end, buffer)
-
-    @raises()
-    def truncate(self, length: u64) -> None:
-        if length > SIZE_LIMIT:
-            raise OSError(EFBIG)
-        with self.pages.lock:
-            shrinks = length < self.pages.size
-            self.pages.size = length
-        if shrinks:
-            self.pages.drop_from((length + PAGE_SIZE - 1) // PAGE_SIZE)
-            self._clear_tail(length)
-        self.touch()
-
-    def forget(self) -> None:
-        tmp = self.tmp
-        self.pages.drop_from(0)
-        release(tmp.allocator, self)
-        tmp.give_inode()
 
     @raises()
     def _read_page(self, index: u64, place: usize, step: usize, buffer: IoBuffer) -> None:
@@ -225,6 +239,16 @@ class TmpFile(TmpInode):
     def _extend(self, end: u64) -> None:
         with self.pages.lock:
             self.pages.size = max(self.pages.size, end)
+
+    def _drop_behind(self, length: u64) -> None:
+        """Takes away what lies behind the new end. The write lock is held."""
+        first = (length + PAGE_SIZE - 1) // PAGE_SIZE
+        index = first
+        while index < PAGE_LIMIT:
+            index = self.pages.drop_next(index)
+            breathe()
+        self.pages.trim(first)
+        self._clear_tail(length)
 
     def _clear_tail(self, length: u64) -> None:
         """Zeroes what the last page holds behind the end."""
