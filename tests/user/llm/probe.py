@@ -28,6 +28,8 @@ from user.lib.llm import elementary, kernels
 from user.lib.llm.bundle import Bundle, verify
 from user.lib.llm.manifest import Manifest
 from user.lib.llm.merger import Merger
+from user.lib.llm.serve.completion_request import CompletionRequest
+from user.lib.llm.serve.generation import Generation, GenerationState
 from user.lib.llm.session import Session
 
 MOST_TEXT_BYTES: usize = 12000
@@ -120,6 +122,44 @@ def probe_encode(text: usize, length: usize, ids: usize) -> usize:
     merger = probe().merger
     assert merger is not None
     return merger.encode(span_at(u8, text, length), span_at(u32, ids, length + 2))
+
+
+@export("probe_complete")
+def probe_complete(body: usize, length: usize, is_json: bool, out: usize) -> u64:
+    """Makes a whole completion; `out` gets the text, each piece behind its length in one byte.
+
+    Returns the bytes written, and from bit 32 on the stop type, from bit 40 on the tokens. 0: the
+    body was refused, or the prompt does not fit.
+    """
+    try:
+        return complete(span_at(u8, body, length), is_json, span_at(u8, out, 1 << 16))
+    except OSError:
+        return 0
+
+
+@raises(ENOMEM)
+def complete(body: Bytes, is_json: bool, out: Span[u8]) -> u64:
+    """Does what `probe_complete` says."""
+    arena = probe().arena
+    merger = probe().merger
+    assert arena is not None and merger is not None
+    request = allocate(arena, CompletionRequest)
+    request.prepare(arena)
+    is_good = request.read_json(body) if is_json else request.read_raw(body)
+    generation = allocate(arena, Generation)
+    generation.prepare(arena, bundle(), merger, MOST_TEXT_BYTES)
+    if not is_good or not generation.begin(request):
+        return 0
+    size: usize = 0
+    while generation.state != GenerationState.DONE:
+        generation.advance()
+        piece = generation.ready()
+        if len(piece) > 0:
+            out[size] = u8(len(piece))
+            out[size + 1 : size + 1 + len(piece)].copy_from(piece)
+            size += 1 + len(piece)
+        generation.take()
+    return size | u64(generation.stop_type) << 32 | generation.written << 40
 
 
 @export("probe_text")
