@@ -73,20 +73,35 @@ class Console:
         Returns the text from the old cursor to the end of the match and moves the cursor there.
         Raises WaitError, or PanicError as soon as the kernel panics.
         """
+        with self._changed:
+            end = self._wait_for_match(pattern, self._cursor, budget_s, is_panic_expected)
+            start, self._cursor = self._cursor, end
+            return _decode(bytes(self._received[start:end]))
+
+    def wait_text(self, pattern: str, budget_s: float) -> None:
+        """Waits for a match anywhere in what was received; the cursor stays.
+
+        For messages that come when they come. Raises like `expect`.
+        """
+        with self._changed:
+            self._wait_for_match(pattern, 0, budget_s, False)
+
+    def _wait_for_match(
+        self, pattern: str, start: int, budget_s: float, is_panic_expected: bool
+    ) -> int:
+        """Waits for a match from byte `start` on and returns its end."""
         expression = re.compile(pattern.encode(), re.MULTILINE)
         deadline_s = time.monotonic() + budget_s * time_scale()
-        with self._changed:
-            while True:
-                match = expression.search(self._received, self._cursor)
-                if match is not None:
-                    start, self._cursor = self._cursor, match.end()
-                    return _decode(bytes(self._received[start : match.end()]))
-                if not is_panic_expected and self._has_panic():
-                    raise PanicError
-                remaining_s = deadline_s - time.monotonic()
-                if self._is_closed or remaining_s <= 0:
-                    raise WaitError(self._is_closed)
-                self._changed.wait(remaining_s)
+        while True:
+            match = expression.search(self._received, start)
+            if match is not None:
+                return match.end()
+            if not is_panic_expected and self._has_panic():
+                raise PanicError
+            remaining_s = deadline_s - time.monotonic()
+            if self._is_closed or remaining_s <= 0:
+                raise WaitError(self._is_closed)
+            self._changed.wait(remaining_s)
 
     def arrival_of(self, pattern: str) -> float | None:
         """Returns the host time in seconds at which the first match of `pattern` was complete."""

@@ -104,6 +104,14 @@ class Guest:
         except (WaitError, PanicError) as error:
             raise self._failure(f"waited {budget_s} s for {pattern!r}", error) from error
 
+    def wait_text(self, pattern: str, budget_s: float) -> None:
+        """Waits until a regular expression matches anywhere in what the console has shown."""
+        self.folder.note(f"wait for {pattern!r} within {budget_s} s")
+        try:
+            self.console.wait_text(pattern, budget_s)
+        except (WaitError, PanicError) as error:
+            raise self._failure(f"waited {budget_s} s for {pattern!r}", error) from error
+
     def wait_prompt(self, budget_s: float) -> str:
         """Waits for the shell's prompt."""
         return self.expect(PROMPT, budget_s)

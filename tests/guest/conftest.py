@@ -1,20 +1,26 @@
 """Fixtures for tests that boot the built system.
 
 `shell` is a guest at its prompt, booted once and shared by the tests of a worker: each test leaves
-the guest at its prompt, with as many processes as it found. `boot` starts a guest of the test's
-own: `guest = boot(memory="24M", gic="3")` takes the fields of `swiftos.qemu.Profile`. A failing
-test shows the end of the serial log of every guest that it used.
+the guest at its prompt, with as many processes as it found. `net_guest` is one like it behind
+QEMU's router, with forwarded ports and all frames recorded; `cable_guest` one whose frames we send
+and receive ourselves. `boot` starts a guest of the test's own: `guest = boot(memory="24M",
+gic="3")` takes the fields of `swiftos.qemu.Profile`. A failing test shows the end of the serial log
+of every guest that it used.
 """
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from swiftos import artifacts, diagnosis, paths, qemu
+from swiftos import artifacts, diagnosis, network, paths, qemu
 from swiftos.guest import Guest, GuestError
 from swiftos.runfolder import RunFolder
+from tests.support import network_guest
+from tests.support.frame_peer import Cable, FramePeer
+from tests.support.network_guest import CableGuest, NetGuest
 
 BOOT_BUDGET_S = 60
 ANSWER_BUDGET_S = 20
@@ -79,9 +85,15 @@ class SharedGuest:
         if self._guest is not None and not self._answers(self._guest):
             self.end()
         if self._guest is None:
-            self._guest = Guest.start(self._profile, RunFolder.create("shared"))
-            self._guest.wait_prompt(BOOT_BUDGET_S)
+            self._guest = self._boot()
         return self._guest
+
+    def _boot(self) -> Guest:
+        guest = Guest.start(self._profile, RunFolder.create("shared"))
+        guest.wait_prompt(BOOT_BUDGET_S)
+        if self._profile.network:
+            guest.wait_text(network_guest.CONFIGURED, network_guest.CONFIGURE_BUDGET_S)
+        return guest
 
     def end(self) -> None:
         """Ends the guest."""
@@ -107,7 +119,12 @@ def shared_guest(built_profile: qemu.Profile) -> Iterator[SharedGuest]:
 @pytest.fixture
 def shell(request: pytest.FixtureRequest, shared_guest: SharedGuest) -> Iterator[Guest]:
     """A guest at its prompt, shared; a test that leaves processes behind fails."""
-    guest = shared_guest.usable()
+    yield from lend(request, shared_guest)
+
+
+def lend(request: pytest.FixtureRequest, shared: SharedGuest) -> Iterator[Guest]:
+    """Lends a shared guest to a test and sees that no processes are left behind."""
+    guest = shared.usable()
     request.node.stash.setdefault(GUESTS, []).append(guest)
     before = process_count(guest)
     yield guest
@@ -115,6 +132,86 @@ def shell(request: pytest.FixtureRequest, shared_guest: SharedGuest) -> Iterator
         return
     after = process_count(guest)
     assert after == before, f"{before} processes before the test, {after} behind it"
+
+
+class SharedNetGuest(SharedGuest):
+    """The shared guest behind the router."""
+
+    def __init__(self, profile: qemu.Profile, folder: Path) -> None:
+        self.forwards = network_guest.served_forwards()
+        self.capture = folder / "frames.pcap"
+        netdev = network.user_network(self.forwards)
+        super().__init__(replace(profile, network=netdev, capture=self.capture))
+
+
+@pytest.fixture(scope="session")
+def shared_net_guest(
+    built_profile: qemu.Profile, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedNetGuest]:
+    """The holder of the shared guest behind the router."""
+    shared = SharedNetGuest(built_profile, tmp_path_factory.mktemp("network"))
+    yield shared
+    shared.end()
+
+
+@pytest.fixture
+def net_guest(
+    request: pytest.FixtureRequest, shared_net_guest: SharedNetGuest
+) -> Iterator[NetGuest]:
+    """A guest at its prompt with TCP 8080, 8081 and 5555 and UDP 5555 forwarded, shared."""
+    for guest in lend(request, shared_net_guest):
+        yield NetGuest(guest, shared_net_guest.forwards, shared_net_guest.capture)
+
+
+class SharedCableGuest(SharedGuest):
+    """The shared guest at the other end of our cable."""
+
+    def __init__(self, profile: qemu.Profile) -> None:
+        super().__init__(profile)
+        self.peer: FramePeer | None = None
+        self._cable: Cable | None = None
+
+    def _boot(self) -> Guest:
+        cable = Cable()
+        handle = cable.far.fileno()
+        profile = replace(self._profile, network=network.datagram_network(handle))
+        self._cable = cable
+        self.peer = FramePeer(cable)
+        self.peer.start()
+        guest = Guest.start(profile, RunFolder.create("cable"), [handle])
+        cable.far.close()
+        guest.wait_prompt(BOOT_BUDGET_S)
+        guest.wait_text(network_guest.CONFIGURED, network_guest.CONFIGURE_BUDGET_S)
+        return guest
+
+    def end(self) -> None:
+        """Ends the guest and the peer."""
+        super().end()
+        if self.peer is not None:
+            self.peer.stop()
+        if self._cable is not None:
+            self._cable.close()
+        self.peer = None
+        self._cable = None
+
+
+@pytest.fixture(scope="session")
+def shared_cable_guest(built_profile: qemu.Profile) -> Iterator[SharedCableGuest]:
+    """The holder of the shared guest on a cable."""
+    shared = SharedCableGuest(built_profile)
+    yield shared
+    shared.end()
+
+
+@pytest.fixture
+def cable_guest(
+    request: pytest.FixtureRequest, shared_cable_guest: SharedCableGuest
+) -> Iterator[CableGuest]:
+    """A guest at its prompt whose frames we send and receive, shared."""
+    for guest in lend(request, shared_cable_guest):
+        peer = shared_cable_guest.peer
+        assert peer is not None
+        yield CableGuest(guest, peer)
 
 
 def process_count(guest: Guest) -> int:
