@@ -37,6 +37,14 @@ class Interface:
     """ANY_ADDRESS: none; only broadcasts come in, and go out from there."""
     prefix_length: u32 = 0
     arp: ArpCache = inline()
+    defended_ms: u64 = 0
+    """When its address was last defended against another host that has it."""
+    is_pending: bool = False
+    """The device has more for us: the stack's thread goes on."""
+    has_met_gateway: bool = False
+    """A gateway has answered ARP: said in the log once."""
+    has_echo: bool = False
+    """A gateway has answered an echo request: said in the log once."""
     next: Interface | None = None
 
     def text(self) -> Bytes:
@@ -90,6 +98,8 @@ class Path:
     next_hop: Ipv4Address = 0
     """Whom to ask for by ARP."""
     interface: Interface | None = None
+    bound: Interface | None = None
+    """The only interface that it may use (SO_BINDTODEVICE)."""
     generation: u64 = 0
     mtu: u32 = 0
     is_broadcast: bool = False

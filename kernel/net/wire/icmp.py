@@ -9,13 +9,10 @@ ICMP_HEADER_SIZE: u32 = 8
 
 TYPE_ECHO_REPLY: u8 = 0
 TYPE_UNREACHABLE: u8 = 3
-TYPE_SOURCE_QUENCH: u8 = 4
-TYPE_REDIRECT: u8 = 5
 TYPE_ECHO_REQUEST: u8 = 8
 TYPE_TIME_EXCEEDED: u8 = 11
 TYPE_PARAMETER_PROBLEM: u8 = 12
 
-CODE_NET_UNREACHABLE: u8 = 0
 CODE_HOST_UNREACHABLE: u8 = 1
 CODE_PROTOCOL_UNREACHABLE: u8 = 2
 CODE_PORT_UNREACHABLE: u8 = 3
@@ -40,9 +37,19 @@ def parse_icmp(data: Span[u8]) -> IcmpHeader | None:
     """Returns the header of a message that is all of `data`; None where it is too short or its
     checksum wrong.
     """
-    if len(data) < ICMP_HEADER_SIZE or checksum(data) != 0:
-        return None
-    return view(IcmpHeader, data, 0)
+    return icmp_header(data) if checksum(data) == 0 else None
+
+
+def icmp_header(data: Span[u8]) -> IcmpHeader | None:
+    """Returns the header of a message that `data` begins with; its checksum is the caller's."""
+    return None if len(data) < ICMP_HEADER_SIZE else view(IcmpHeader, data, 0)
+
+
+def turn_echo(request: IcmpHeader) -> None:
+    """Makes an echo request its reply; the checksum follows the changed word. RFC 1624."""
+    sum = u32(request.checksum) + (u32(TYPE_ECHO_REQUEST - TYPE_ECHO_REPLY) << 8)
+    request.type = TYPE_ECHO_REPLY
+    request.checksum = u16((sum & 0xFFFF) + (sum >> 16))
 
 
 def build_icmp(message: Span[u8], type: u8, code: u8, identifier: u16, sequence: u16) -> None:
@@ -54,14 +61,3 @@ def build_icmp(message: Span[u8], type: u8, code: u8, identifier: u16, sequence:
     header.identifier = identifier
     header.sequence = sequence
     header.checksum = checksum(message)
-
-
-def is_error(type: u8) -> bool:
-    """Whether a type reports an error: none is sent about it. RFC 1122, 3.2.2."""
-    return type in (
-        TYPE_UNREACHABLE,
-        TYPE_SOURCE_QUENCH,
-        TYPE_REDIRECT,
-        TYPE_TIME_EXCEEDED,
-        TYPE_PARAMETER_PROBLEM,
-    )

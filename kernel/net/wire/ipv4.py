@@ -45,6 +45,10 @@ class Ipv4Header:
         """Whether it is a part of a larger datagram."""
         return self.fragment & (MORE_FRAGMENTS | OFFSET_MASK) != 0
 
+    def has_more(self) -> bool:
+        """Whether more of its datagram follows."""
+        return self.fragment & MORE_FRAGMENTS != 0
+
     def fragment_offset(self) -> u32:
         """Returns where in its datagram the payload stands, in bytes."""
         return u32(self.fragment & OFFSET_MASK) * 8
