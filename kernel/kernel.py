@@ -21,6 +21,8 @@ from kernel.mm.bootstrap import MemoryRegion
 from kernel.mm.frame import FrameAllocator
 from kernel.mm.heap import KernelHeap
 from kernel.mm.kernel_space import KernelSpace
+from kernel.net.stack import NetStack
+from kernel.net.thread import NetThread
 from kernel.panic import KernelPanic
 from kernel.params import LOG_BYTES
 from kernel.proc.exec import ProgramLoader
@@ -88,5 +90,7 @@ class Kernel:
     launch: Launch = inline()
     power: SystemPower = inline()
     system: SystemState = inline()
+    net: NetStack = inline()
+    net_thread: NetThread = inline()
     services: Services = inline()
     entry: KernelEntry = inline()

@@ -270,6 +270,7 @@ def start_processes(kernel: Kernel) -> None:
     kernel.delivery.table = kernel.processes
     kernel.delivery.scheduler = kernel.scheduler
     start_terminal(kernel)
+    start_network(kernel)
     start_services(kernel)
     thread = allocate(kernel.heap, BootThread)
     thread.kernel = kernel
@@ -296,6 +297,29 @@ def start_terminal(kernel: Kernel) -> None:
     kernel.jobs.table = kernel.processes
     kernel.terminal.start(console, kernel.jobs, kernel.clock, kernel.heap)
     kernel.console_device.terminal = kernel.terminal
+
+
+@raises()
+def start_network(kernel: Kernel) -> None:
+    """Makes interfaces of what drivers found, and starts the stack's thread."""
+    net = kernel.net
+    net.allocator = kernel.heap
+    net.clock = kernel.clock
+    net.timers = kernel.timers
+    net.log = kernel.log
+    net.random = kernel.random
+    net.start(kernel.frames)
+    if kernel.machine.nets is None:
+        kernel.log.info("net: no virtio-net device attached")
+    entry = kernel.machine.nets
+    while entry is not None:
+        net.attach_ethernet(entry.device)
+        entry = entry.following
+    thread = kernel.net_thread
+    thread.stack = net
+    thread.scheduler = kernel.scheduler
+    thread.stack_top = kernel.space.alloc_stack()
+    kernel.scheduler.spawn(thread)
 
 
 @raises(ENOMEM)

@@ -84,10 +84,8 @@ NET_SEND_DESCRIPTORS = 4
 room if it must.
 """
 
-"""Descriptors of a virtqueue: three requests of 32 pages at once; all rings fit one page."""
-
 NET_BUDGET = 64
-"""Frames handled in one hold of the stack's lock: some 200 us, and one exit to the device for all."""
+"""Frames handled in one hold of the lock: some 200 us, and one exit to the device for all."""
 
 NET_MEMORY_SHARE = 4
 """Packets may hold one part in this many of the memory that is free when the stack starts."""

@@ -24,7 +24,7 @@ thread goes on, which gets its turn like any other: a flood costs its share of t
 from __future__ import annotations
 
 from abi.errno import EADDRNOTAVAIL, EEXIST, ENETUNREACH, ENOBUFS, ENOMEM, ESRCH
-from bare import Bytes, allocate, inline, raises, struct, u8, u32, u64
+from bare import Array, Bytes, allocate, array, inline, raises, struct, u8, u32, u64
 from kernel.device.net import NetDevice, TxFrame
 from kernel.device.packet import Packet, PacketQueue
 from kernel.mm.frame import FrameAllocator
@@ -74,6 +74,7 @@ class NetStack(Ipv4Layer):
     """The stack's thread."""
     has_work: bool = False
     last_index: u32 = 0
+    ethernet_count: u32 = 0
 
     @raises(ENOMEM, EADDRNOTAVAIL)
     def start(self, frames: FrameAllocator) -> None:
@@ -204,6 +205,16 @@ class NetStack(Ipv4Layer):
             interface.index = self.last_index
             self._append(interface)
         return interface
+
+    @raises(ENOMEM)
+    def attach_ethernet(self, device: NetDevice) -> None:
+        """Makes the next interface `ethN` of a device."""
+        name: Array[u8] = array(4)
+        name.copy_from(b"eth0")
+        assert self.ethernet_count < 10, "more interfaces than names"
+        name[3] += u8(self.ethernet_count)
+        self.ethernet_count += 1
+        self.attach(device, name)
 
     def interrupted(self, device: NetDevice) -> None:
         """Serves a device."""
