@@ -26,4 +26,17 @@ class Arrival:
     is_peer_finished: bool = False
     """The peer's FIN has its turn now: behind what is unread is the end of the stream."""
     is_ended: bool = False
-    """The state is now CLOSED (see `error`) or TIME_WAIT: take it out of the table."""
+    """The state is now CLOSED (see `error`) or TIME_WAIT: send what `plan_segment` still gives,
+    then take the connection out of the table.
+    """
+
+    def clear(self) -> None:
+        """Makes it say nothing."""
+        self.acknowledged = 0
+        self.skip = 0
+        self.length = 0
+        self.sequence = 0
+        self.delivered = 0
+        self.is_established = False
+        self.is_peer_finished = False
+        self.is_ended = False

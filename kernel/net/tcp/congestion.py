@@ -1,4 +1,8 @@
-"""`CongestionControl`: how much may be in flight; algorithms implement it (RFC 5681)."""
+"""`CongestionControl`: how much may be in flight; algorithms implement it (RFC 5681).
+
+Loss recovery asks only for `window`; what it tells is enough for algorithms that grow with time
+(CUBIC, RFC 9438) and not only with ACKs.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ from abc import ABC, abstractmethod
 
 from bare import struct, u32, u64
 
-INITIAL_WINDOW_SEGMENTS = 10
-"""RFC 6928."""
+INITIAL_WINDOW_SEGMENTS: u32 = 10
+INITIAL_WINDOW_BYTES: u32 = 14600
 
 
 @struct
@@ -40,3 +44,13 @@ class CongestionControl(ABC):
     @abstractmethod
     def idle(self, now_ms: u64) -> None:
         """Nothing was sent for a retransmission timeout (RFC 5681, 4.1)."""
+
+    def resize(self, segment: u32) -> None:
+        """Segments have another size now: the path's MTU has changed (RFC 1191, 6.4)."""
+        self.segment = segment
+        self.window = max(self.window, segment)
+
+
+def initial_window(segment: u32) -> u32:
+    """Returns IW (RFC 6928, 2)."""
+    return min(INITIAL_WINDOW_SEGMENTS * segment, max(2 * segment, INITIAL_WINDOW_BYTES))

@@ -27,7 +27,7 @@ from __future__ import annotations
 from bare import inline, struct, u32, u64
 from kernel.net.tcp.congestion import CongestionControl
 from kernel.net.tcp.new_reno import NewReno
-from kernel.net.tcp.receive_state import ReceiveState
+from kernel.net.tcp.receive_state import AckNeed, ReceiveState
 from kernel.net.tcp.round_trip import RoundTrip
 from kernel.net.tcp.send_state import SendState
 from kernel.net.tcp.settings import TcpSettings
@@ -35,6 +35,8 @@ from kernel.net.tcp.state import TcpState
 
 NEVER: u64 = 0xFFFF_FFFF_FFFF_FFFF
 """A deadline that is not reached."""
+TIMESTAMPS_SIZE = 12
+"""Bytes of the timestamps option, padded (RFC 7323, appendix A)."""
 
 
 @struct
@@ -45,16 +47,33 @@ class TcpTimers:
     """Retransmission, or the next zero-window probe where nothing is in flight."""
     is_persisting: bool = False
     """The timer above is the persist timer."""
+    is_probing_tail: bool = False
+    """The timer above is for a tail loss probe (RFC 8985, 7)."""
     delayed_ack_ms: u64 = NEVER
     keepalive_ms: u64 = NEVER
     linger_ms: u64 = NEVER
     """The end of TIME-WAIT, or of FIN-WAIT-2 without a program."""
+    cork_ms: u64 = NEVER
+    """When a corked partial segment leaves all the same."""
     backoff: u32 = 0
+    """How often the timeout is doubled: since the last valid measurement (RFC 6298, 5.7)."""
+    retries: u32 = 0
     """Times that the retransmission timer ran out since something was acknowledged."""
     stalled_ms: u64 = NEVER
     """Since when nothing was acknowledged although something waits for it: for the user timeout."""
     probes: u32 = 0
     """Keepalive probes without an answer."""
+
+    def stop(self) -> None:
+        """Stops all of them."""
+        self.retransmit_ms = NEVER
+        self.is_persisting = False
+        self.is_probing_tail = False
+        self.delayed_ack_ms = NEVER
+        self.keepalive_ms = NEVER
+        self.linger_ms = NEVER
+        self.cork_ms = NEVER
+        self.stalled_ms = NEVER
 
 
 @struct
@@ -87,7 +106,12 @@ class TcpConnection:
     is_probe_due: bool = False
     """A zero-window or keepalive probe is to be sent."""
     is_reset_due: bool = False
-    """A RST is to be sent: the program has aborted."""
+    """A RST with the number `reset_sequence` is to be sent. The connection may live on, where it
+    answers a segment of an old one.
+    """
+    reset_sequence: u32 = 0
+    reset_acknowledges: bool = False
+    """The RST carries an ACK, of RCV.NXT."""
     challenge_budget: u32 = 0
     """Challenge ACKs that may still be sent in the second `challenge_second`."""
     challenge_second: u64 = 0
@@ -128,4 +152,18 @@ class TcpConnection:
 
     def segment_size(self) -> u32:
         """Returns the most payload of a segment: the effective send MSS (RFC 9293, 3.7.1)."""
-        return self.send.mss - (12 if self.timestamps.is_on else 0)
+        return self.send.mss - (TIMESTAMPS_SIZE if self.timestamps.is_on else 0)
+
+    def control(self) -> CongestionControl:
+        """Returns the congestion control of an opened connection."""
+        congestion = self.congestion
+        assert congestion is not None, "connection was not opened"
+        return congestion
+
+    def end(self, error: u32) -> None:
+        """Makes it CLOSED and stops its timers."""
+        self.state = TcpState.CLOSED
+        self.error = error
+        self.receive.ack = AckNeed.NONE
+        self.is_probe_due = False
+        self.timers.stop()

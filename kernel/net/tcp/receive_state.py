@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bare import Enum8, inline, struct, u8, u32, u64
 from kernel.net.tcp.held_ranges import HeldRanges
-from kernel.net.tcp.sequence import distance
+from kernel.net.tcp.sequence import SequenceRange, distance
 
 
 class AckNeed(Enum8):
@@ -37,6 +37,8 @@ class ReceiveState:
     limit_max: u32 = 0
     """How far `limit` may grow; equal to it where the program has set it. The socket's to change.
     """
+    duplicate: SequenceRange = inline()
+    """What arrived twice, for the first block of the next SACK (RFC 2883); empty: nothing."""
     held: HeldRanges = inline()
     """What is behind a gap. The socket holds the bytes."""
     has_fin: bool = False

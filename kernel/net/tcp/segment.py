@@ -6,7 +6,7 @@ it. Ports and numbers are in the machine's byte order.
 
 from __future__ import annotations
 
-from bare import Array, array, inline, struct, u8, u16, u32, u64
+from bare import Array, Enum8, array, inline, struct, u8, u16, u32, u64
 from kernel.net.tcp.sequence import SequenceRange, advance
 
 MAX_SACK_BLOCKS = 4
@@ -91,6 +91,24 @@ class TcpSegment:
         self.sack_count = 0
 
 
+class SegmentKind(Enum8):
+    """Why a segment is sent."""
+
+    ACK = 0
+    """It carries nothing new, and is not sent again when it is lost."""
+    SYN = 1
+    NEW = 2
+    """Data or a FIN for the first time."""
+    AGAIN = 3
+    """The next piece of what counts as lost."""
+    RESCUE = 4
+    """The last piece of what is in flight, sent again out of turn: a probe for losses at the end.
+    """
+    PROBE = 5
+    """A keepalive or zero-window probe: an old number, so that the peer must answer."""
+    RESET = 6
+
+
 @struct
 class OutgoingSegment:
     """A segment to be sent: its header, and which bytes of the send queue are its payload."""
@@ -101,9 +119,13 @@ class OutgoingSegment:
     """Where the payload begins in the send queue, whose first byte is the first that the peer has
     not acknowledged. Its length is `header.payload_length`.
     """
-    is_retransmission: bool = False
-    is_probe: bool = False
-    """A keepalive or zero-window probe: it takes no sequence numbers that were not sent."""
+    kind: SegmentKind = SegmentKind.ACK
+
+    def clear(self) -> None:
+        """Makes it an empty segment; ports stay."""
+        self.header.clear()
+        self.payload_offset = 0
+        self.kind = SegmentKind.ACK
 
     def shorten(self, length: u32) -> None:
         """Lets it carry only the first `length` bytes, at least one, of its payload."""

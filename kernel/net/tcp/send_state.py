@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bare import Enum8, inline, struct, u8, u32
 from kernel.net.tcp.scoreboard import SackScoreboard
-from kernel.net.tcp.sequence import advance, distance, is_before
+from kernel.net.tcp.sequence import advance, distance, is_at_or_before, is_before
 
 
 class Recovery(Enum8):
@@ -59,11 +59,31 @@ class SendState:
     has_rescued: bool = False
     """The last segment has been sent again for its own sake (RFC 6675, NextSeg rule 4)."""
     duplicate_acks: u32 = 0
+    """In a row; without SACK each stands for a segment that has left the network."""
+    is_hurried: bool = False
+    """The next partial segment leaves whatever the window or a cork says: a timer ran out."""
+    is_rescue_due: bool = False
+    """A tail loss probe is to be sent."""
+    small_end: u32 = 0
+    """Behind the last segment sent that was not a full one: Nagle's algorithm waits for its ACK."""
     scoreboard: SackScoreboard = inline()
 
     def finish_sequence(self) -> u32:
         """Returns what SND.NXT is once everything that is queued, FIN included, has been sent."""
         return advance(self.queue_end, u32(self.is_finishing))
+
+    def window_end(self) -> u32:
+        """Returns the right edge of the peer's window."""
+        return advance(self.unacknowledged, self.window)
+
+    def usable(self) -> u32:
+        """Returns how many new bytes the peer's window takes."""
+        end = self.window_end()
+        return distance(self.next, end) if is_before(self.next, end) else 0
+
+    def is_finish_unsent(self) -> bool:
+        """Says whether a FIN waits to be sent for the first time."""
+        return self.is_finishing and is_at_or_before(self.next, self.queue_end)
 
     def in_flight(self) -> u32:
         """Returns the sequence numbers that were sent and not acknowledged."""
