@@ -23,6 +23,11 @@ class BlockDevice(ABC):
     block_size: u32
     block_count: u64
     is_read_only: bool
+    may_write: bool
+    """Whether it broke and could not be stopped: it may write to memory of reads that failed for as
+    long as the machine runs. Such memory is never given back; frames are kept from that by the
+    device itself, other memory by who gave it.
+    """
 
     def capacity(self) -> u64:
         """Returns the size in bytes."""

@@ -53,8 +53,8 @@ from kernel.mm.user_copy import (
     read_user_u32,
     write_user_u32,
 )
-from kernel.sched.cpu import current_thread
 from kernel.sched.poll_queue import Poller
+from kernel.sched.switch import breathe
 from kernel.tty.job_control import JobControl
 from kernel.tty.terminal import Terminal
 
@@ -115,7 +115,7 @@ class TerminalFile(File):
                 break
             self.terminal.write(piece[:count])
             total += count
-            if current_thread().must_interrupt:
+            if breathe():
                 break
         return total
 

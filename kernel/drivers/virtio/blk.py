@@ -2,7 +2,8 @@
 
 Several requests may be in flight; each blocks its thread until the device interrupts. A device that
 does not answer in time or breaks the rules of the queue is reset, after which it touches no memory
-any more, and all its requests fail with EIO, now and later.
+any more, and all its requests fail with EIO, now and later. Where even the reset fails, the memory
+of the requests in flight is lost: the device may write to it at any time.
 
 A request's header and status lie in one frame, in the slot of its first descriptor.
 """
@@ -118,7 +119,11 @@ class VirtioBlk(BlockDevice):
                 self._add_header(chain, first + done * sectors)
                 for frame in frames[done : done + count]:
                     self.queue.add(chain, frame, PAGE_SIZE, True)
-                self._run(chain)
+                try:
+                    self._run(chain)
+                except OSError:
+                    self._keep_written(frames[done : done + count])
+                    raise
             done += count
 
     def finish_requests(self) -> None:
@@ -248,6 +253,12 @@ class VirtioBlk(BlockDevice):
             self.machine.log.error(f"virtio-blk: a request failed with status {answer}")
             raise OSError(EIO)
 
+    def _keep_written(self, frames: Span[u64]) -> None:
+        """Keeps the frames of a failed request from being used again, if that may be written to."""
+        if self.may_write:
+            for frame in frames:
+                self.machine.frames.get(frame)
+
     def _give_up(self, reason: str) -> None:
         """Resets a device that cannot be used and fails all its requests. Lock held."""
         self.is_broken = True
@@ -255,6 +266,7 @@ class VirtioBlk(BlockDevice):
         try:
             self.transport.reset()
         except OSError:
+            self.may_write = True
             self.transport.fail()
         for request in self.requests:
             request.waiters.wake_all()

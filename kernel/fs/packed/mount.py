@@ -6,6 +6,7 @@ from abi.baseimage import NODES_OFFSET, PAGE_SIZE, ROOT_NODE, SB_METADATA_SHA256
 from abi.errno import EINVAL
 from bare import (
     Array,
+    Span,
     allocate,
     allocate_span,
     array,
@@ -71,7 +72,7 @@ class PackedMount:
             self._read_metadata(metadata)
             return self._make_file_system(metadata)
         except OSError:
-            release(self.allocator, metadata.bytes)
+            self._release_read(metadata.bytes)
             raise
 
     @raises()
@@ -82,7 +83,12 @@ class PackedMount:
             self.device.read_blocks(0, page)
             superblock.read(page, self.device.capacity(), self.problem)
         finally:
-            release(self.allocator, page)
+            self._release_read(page)
+
+    def _release_read(self, memory: Span[u8]) -> None:
+        """Frees what was read into, unless the device might still write to it."""
+        if not self.device.may_write:
+            release(self.allocator, memory)
 
     @raises()
     def _read_metadata(self, metadata: Metadata) -> None:

@@ -39,7 +39,12 @@ def make_disk(bench: Bench, image: bytes) -> Any:
             raise OSError(EIO, "disk")
         return padded[first * SECTOR : (first + count) * SECTOR]
 
-    disk = Disk(block_size=SECTOR, block_count=len(padded) // SECTOR, is_read_only=True)
+    disk = Disk(
+        block_size=SECTOR,
+        block_count=len(padded) // SECTOR,
+        is_read_only=True,
+        may_write=False,
+    )
     return Handle(disk, failing, requests)
 
 

@@ -40,6 +40,7 @@ class FakeBlk:
         self.requests: list[tuple[int, int]] = []
         self.status_byte = 0
         self.is_silent = False
+        self.can_reset = True
         self.before_interrupt: Callable[[], None] = lambda: None
         self.on_interrupt: Callable[[], None] = lambda: None
         bench.memory.add_device(ADDRESS, 0x200, self)
@@ -72,6 +73,8 @@ class FakeBlk:
         """Takes a store."""
         assert width == 32
         if offset == 0x70 and value == 0:
+            if not self.can_reset:
+                return
             self.registers.clear()
             self.served = 0
             self.notified = 0

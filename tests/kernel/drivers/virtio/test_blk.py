@@ -10,6 +10,7 @@ import pytest
 from tests.kernel.bench import LINEAR_BASE, PAGE_SIZE, Bench
 from tests.kernel.drivers.virtio.device import ADDRESS, SECTOR, FakeBlk
 from tests.kernel.tree import error_of
+from tests.support import images
 
 CONTENT = random.Random(1).randbytes(96 * PAGE_SIZE)
 SECTORS = PAGE_SIZE // SECTOR
@@ -98,6 +99,66 @@ def test_silent_device_is_given_up_and_reset() -> None:
     assert disk.device.status() == 0
     disk.device.is_silent = False
     assert error_of(disk.read, 0, SECTOR) == "EIO"
+
+
+def silent_disk() -> Disk:
+    """Returns a disk that stops to answer and cannot even be reset."""
+    disk = Disk()
+    disk.device.is_silent = True
+    disk.device.can_reset = False
+    return disk
+
+
+def test_memory_that_the_device_may_still_write_is_never_used_again() -> None:
+    disk = silent_disk()
+    frames = [disk.bench.rig.frames.alloc(0) for _ in range(20)]
+    assert error_of(disk.bench.program.read_frame, disk.disk, 0, 20, frames) == "EIO"
+    assert disk.disk.may_write
+    asked, unasked = frames[: disk.device.segments], frames[disk.device.segments :]
+    references = disk.bench.rig.frames.references
+    assert [references(frame) for frame in asked] == [2] * len(asked)
+    assert [references(frame) for frame in unasked] == [1] * len(unasked)
+
+
+def test_memory_of_a_device_that_was_reset_is_free_again() -> None:
+    disk = Disk(is_silent=True)
+    frames = [disk.bench.rig.frames.alloc(0) for _ in range(3)]
+    assert error_of(disk.bench.program.read_frame, disk.disk, 0, 3, frames) == "EIO"
+    assert not disk.disk.may_write
+    assert [disk.bench.rig.frames.references(frame) for frame in frames] == [1] * 3
+
+
+def test_later_requests_of_a_broken_device_hold_no_memory() -> None:
+    disk = silent_disk()
+    error_of(disk.read, 0, SECTOR)
+    frames = [disk.bench.rig.frames.alloc(0) for _ in range(3)]
+    assert error_of(disk.bench.program.read_frame, disk.disk, 0, 3, frames) == "EIO"
+    assert [disk.bench.rig.frames.references(frame) for frame in frames] == [1] * 3
+
+
+def lost_frames(answered: int, can_reset: bool) -> int:
+    """Mounts an image from a disk that answers some requests; returns the frames that are gone."""
+    disk = Disk(content=images.sample() + bytes(-len(images.sample()) % SECTOR))
+    device = disk.device
+    device.can_reset = can_reset
+    device.is_silent = answered == 0
+    serve = device.on_interrupt
+
+    def count() -> None:
+        serve()
+        device.is_silent = len(device.requests) == answered
+
+    device.on_interrupt = count
+    before = disk.bench.free_frames()
+    assert error_of(disk.bench.program.mount_image, disk.bench.rig, disk.disk) == "EIO"
+    assert len(device.requests) == answered
+    return before - disk.bench.free_frames()
+
+
+@pytest.mark.parametrize(("answered", "kept"), [(0, 1), (1, 4)])
+def test_mount_keeps_memory_that_the_device_may_still_write(answered: int, kept: int) -> None:
+    # First comes the superblock's page, then the metadata, which takes a block of four frames.
+    assert lost_frames(answered, can_reset=False) == lost_frames(answered, can_reset=True) + kept
 
 
 def test_interrupt_without_work_does_nothing() -> None:
