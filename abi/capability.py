@@ -12,7 +12,7 @@ CAP_SPAWN: u64 = 0x02
 CAP_FS_READ: u64 = 0x04
 """Open files for reading and list directories."""
 CAP_TMP_WRITE: u64 = 0x08
-"""Create, write, rename and remove in the writable file systems."""
+"""Create, write, rename and remove in the writable file systems, and set modes and times there."""
 CAP_PROCESS_INSPECT: u64 = 0x10
 """See processes of other principals."""
 CAP_NET: u64 = 0x20

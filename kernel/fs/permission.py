@@ -65,6 +65,10 @@ def may_remove(directory: Inode, entry: Inode, credentials: Credentials) -> bool
     return user in (entry.owner, directory.owner)
 
 
-def owns(inode: Inode, credentials: Credentials) -> bool:
-    """Whether the holder may change the attributes of `inode`."""
-    return credentials.user_number() in (ROOT_USER, inode.owner)
+def may_change_attributes(inode: Inode, credentials: Credentials) -> bool:
+    """Whether the holder may set mode bits and times of `inode`: its owner and root, with the
+    capability that every other change of a file takes.
+    """
+    if credentials.user_number() not in (ROOT_USER, inode.owner):
+        return False
+    return credentials.demand(CAP_TMP_WRITE)

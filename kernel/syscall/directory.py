@@ -42,7 +42,7 @@ from kernel.fs.names import (
     rename,
 )
 from kernel.fs.path import LastLink, PathBuffer, PathWalk
-from kernel.fs.permission import may_access, owns
+from kernel.fs.permission import may_access, may_change_attributes
 from kernel.mm.user_copy import copy_in_string, copy_out, object_bytes
 from kernel.syscall.call import Call
 from kernel.syscall.entry_buffer import EntryBuffer
@@ -181,7 +181,7 @@ def fchmodat(call: Call, directory: i32, path: UserAddr, mode: u32) -> None:
         inode = resolve_at(call, walk, directory, path, LastLink.FOLLOW)
         if inode.file_system.is_read_only:
             raise OSError(EROFS)
-        if not owns(inode, call.process.credentials):
+        if not may_change_attributes(inode, call.process.credentials):
             raise OSError(EPERM)
         inode.set_permissions(u16(mode & PERMISSIONS))
     finally:

@@ -8,7 +8,7 @@ from abi.time import NS_PER_SECOND, UTIME_NOW, UTIME_OMIT, FileTimes, TimeSpec
 from bare import i64, raises, size_of, u64
 from kernel.arch.aarch64.layout import UserAddr
 from kernel.fs.inode import LATEST_TIME_S, Inode
-from kernel.fs.permission import may_access, owns
+from kernel.fs.permission import may_access, may_change_attributes
 from kernel.mm.user_copy import copy_in, object_bytes
 from kernel.syscall.call import Call
 
@@ -42,7 +42,7 @@ def check_permission(call: Call, inode: Inode, is_now: bool) -> None:
     if inode.file_system.is_read_only:
         raise OSError(EROFS)
     credentials = call.process.credentials
-    if owns(inode, credentials):
+    if may_change_attributes(inode, credentials):
         return
     if not is_now:
         raise OSError(EPERM)

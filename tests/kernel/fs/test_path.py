@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abi.capability import CAP_ALL, CAP_TMP_WRITE
 from tests.kernel.bench import Bench
 from tests.kernel.tree import Tree, error_of
 
@@ -117,6 +118,28 @@ def test_search_permission_is_asked_of_every_directory() -> None:
     assert error_of(tree.mkdir, b"/new") == "EACCES"
     rig.credentials.capabilities = 0
     assert error_of(tree.read, b"/f") == "EACCES"
+
+
+def test_attributes_are_changed_by_the_owner_with_the_capability_to_write() -> None:
+    tree = make_tree()
+    credentials = tree.bench.rig.credentials
+    may_change = tree.bench.get("kernel.fs.permission:may_change_attributes")
+    place = tree.walk(b"/f")
+    start = tree.root()
+    place.resolve(start, tree._follow)
+    inode = place.location.inode
+    assert may_change(inode, credentials)
+    credentials.principal = 5
+    assert not may_change(inode, credentials)
+    inode.owner = 5
+    assert may_change(inode, credentials)
+    for principal in (1, 5):
+        credentials.principal = principal
+        credentials.capabilities = CAP_ALL ^ CAP_TMP_WRITE
+        assert not may_change(inode, credentials)
+        assert credentials.denied == CAP_TMP_WRITE
+    place.finish()
+    start.clear()
 
 
 NAMES = (b"a", b"b", b"l", b"m")
