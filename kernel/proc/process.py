@@ -45,8 +45,8 @@ class UserThread(Thread):
     """Whether the system call just served failed with EINTR."""
     needs_silence: bool = False
     """Whether that call starts again only if no handler ran: signal(7)."""
-    sleep_deadline_ns: u64 = 0
-    """Where an interrupted sleep goes on when its call starts again; 0: it does not."""
+    deadline_ns: u64 = 0
+    """When a wait is over that was interrupted and whose call starts again; 0: there is none."""
     set_tid_address: u64 = 0
     """Where a new child writes its number before it starts, 0 for nowhere."""
 
@@ -58,6 +58,14 @@ class UserThread(Thread):
             except OSError:
                 self.set_tid_address = 0
         enter_user(user_frame(self.stack_top))
+
+    def resumed_deadline(self, fresh_ns: u64) -> u64:
+        """Returns when the wait of the call being served is over: at `fresh_ns`, unless the call
+        started again after an interruption.
+        """
+        kept_ns = self.deadline_ns
+        self.deadline_ns = 0
+        return fresh_ns if kept_ns == 0 else kept_ns
 
     def released(self) -> None:
         """Gives back the kernel stack and the object."""

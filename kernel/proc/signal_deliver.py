@@ -106,7 +106,7 @@ class SignalDelivery:
         if thread.can_restart and has_restart and not thread.needs_silence:
             restart_call(thread, frame)
         thread.can_restart = False
-        thread.sleep_deadline_ns = 0
+        thread.deadline_ns = 0
         action = delivery.action
         try:
             push_signal_frame(

@@ -54,7 +54,7 @@ def ppoll(
     """Waits until a descriptor is ready, a signal comes or the time is over."""
     if count > call.process.files.limit or (mask != 0 and mask_size != MASK_SIZE):
         raise OSError(EINVAL)
-    deadline = deadline_of(call, timeout)
+    deadline = call.thread.resumed_deadline(deadline_of(call, timeout))
     if mask == 0:
         return poll(call, descriptors, count, deadline)
     wanted = SigSet()
@@ -73,7 +73,9 @@ def ppoll(
 
 @raises()
 def poll(call: Call, descriptors: UserAddr, count: usize, deadline_ns: u64) -> usize:
-    """Waits with the signal mask as it is."""
+    """Waits with the signal mask as it is. A wait that starts again after a signal without handler
+    keeps its end.
+    """
     heap = call.process.allocator
     poller = allocate(heap, Poller)
     poller.allocator = heap
@@ -81,6 +83,10 @@ def poll(call: Call, descriptors: UserAddr, count: usize, deadline_ns: u64) -> u
         held = allocate_span(heap, HeldFile, max(count, 1))
         try:
             return poll_until(call, poller, held[:count], descriptors, deadline_ns)
+        except OSError as error:
+            if errno_of(error) == EINTR:
+                call.thread.deadline_ns = deadline_ns
+            raise
         finally:
             poller.finish()
             put_files(held)

@@ -10,6 +10,7 @@ from abi.errno import (
     EFAULT,
     EINTR,
     EINVAL,
+    ENAMETOOLONG,
     EPERM,
     ESRCH,
 )
@@ -34,9 +35,11 @@ from abi.process import (
 )
 from bare import (
     Array,
+    Span,
     allocate,
     allocate_span,
     array,
+    errno_of,
     i32,
     i64,
     raises,
@@ -82,7 +85,11 @@ def clone(
     request = CloneRequest(flags, stack, tls, child_tid)
     pid = call.services.factory.fork(call.process, call.frame, request)
     if flags & CLONE_PARENT_SETTID != 0:
-        write_user_u32(parent_tid, u32(pid))
+        try:
+            write_user_u32(parent_tid, u32(pid))
+        except OSError:
+            # The child exists: like Linux, we do not hide it behind an error.
+            return pid
     return pid
 
 
@@ -283,7 +290,7 @@ def prctl(
     """Sets or gets the name that process lists show."""
     name: Array[u8] = array(THREAD_NAME_BYTES)
     if option == PR_SET_NAME:
-        copy_in(name[: THREAD_NAME_BYTES - 1], argument)
+        copy_in_name(name[: THREAD_NAME_BYTES - 1], argument)
         call.process.path[:THREAD_NAME_BYTES].copy_from(name)
     elif option == PR_GET_NAME:
         name[: THREAD_NAME_BYTES - 1].copy_from(call.process.path[: THREAD_NAME_BYTES - 1])
@@ -291,6 +298,18 @@ def prctl(
     else:
         raise OSError(EINVAL)
     return 0
+
+
+@raises(EFAULT)
+def copy_in_name(name: Span[u8], source: UserAddr) -> None:
+    """Fills `name` with a string of the program, which may be cut, and zeros."""
+    try:
+        length = copy_in_string(name, source)
+    except OSError as error:
+        if errno_of(error) != ENAMETOOLONG:
+            raise OSError(EFAULT) from None
+        return
+    name[length:].fill(0)
 
 
 def umask(call: Call, mask: u32) -> u32:

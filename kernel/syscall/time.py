@@ -106,10 +106,7 @@ def sleep_for(call: Call, time: TimeSpec, remaining: UserAddr) -> None:
     A sleep that starts again after a signal without handler keeps its end.
     """
     clock = call.services.clock
-    deadline = deadline_of(clock, time)
-    if call.thread.sleep_deadline_ns != 0:
-        deadline = call.thread.sleep_deadline_ns
-    call.thread.sleep_deadline_ns = 0
+    deadline = call.thread.resumed_deadline(deadline_of(clock, time))
     try:
         call.services.scheduler.sleep_until(deadline)
     except OSError:
@@ -117,7 +114,7 @@ def sleep_for(call: Call, time: TimeSpec, remaining: UserAddr) -> None:
             record = TimeSpec()
             set_time(record, saturating_sub(deadline, clock.now_ns()))
             copy_out(remaining, object_bytes(record, size_of(TimeSpec)))
-        call.thread.sleep_deadline_ns = deadline
+        call.thread.deadline_ns = deadline
         raise
 
 
