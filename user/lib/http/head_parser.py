@@ -9,14 +9,13 @@ What is refused does not depend on how the bytes were cut into pieces.
 
 from __future__ import annotations
 
-from bare import Bytes, struct, u8, u32, u64, usize
+from bare import Bytes, struct, u8, u32, usize
 from user.lib.http.characters import (
     COLON,
     COMMA,
     CR,
     IS_TOKEN,
     LF,
-    NINE,
     SPACE,
     TAB,
     ZERO,
@@ -26,6 +25,7 @@ from user.lib.http.characters import (
     is_token,
     trimmed,
 )
+from user.lib.http.digits import saturating_value
 from user.lib.http.fields import Field, field_of, has_element
 from user.lib.http.host import is_host
 from user.lib.http.request import HIGHEST_MINOR, Method, Request, method_of
@@ -45,7 +45,6 @@ MOST_METHOD_BYTES: usize = 32
 VERSION_BYTES: usize = 8
 MAJOR: usize = 5
 MINOR: usize = 7
-LARGEST_BEFORE_DIGIT: u64 = 0x1999_9999_9999_9998
 
 
 @struct
@@ -220,14 +219,8 @@ def check_field(field: Field, value: Bytes, request: Request) -> Status:
 
 def take_content_length(value: Bytes, request: Request) -> Status:
     """Reads a body's length: digits only (RFC 9110, 8.6), saturated where there are too many."""
-    length: u64 = 0
-    for byte in value:
-        if byte < ZERO or byte > NINE:
-            return Status.BAD_REQUEST
-        if length > LARGEST_BEFORE_DIGIT:
-            return Status.CONTENT_TOO_LARGE
-        length = length * 10 + (byte - ZERO)
-    if len(value) == 0:
+    length = saturating_value(value)
+    if length is None:
         return Status.BAD_REQUEST
     request.content_length = length
     return Status.CONTINUE

@@ -83,6 +83,17 @@ class RequestReceiver:
         self.start = 0
         self.end = 0
 
+    def restart(self) -> None:
+        """Forgets everything, for a new connection; the buffer is given up."""
+        self.phase = Phase.HEAD
+        self.failure = Status.CONTINUE
+        self.head_end = 0
+        self.body_bytes = 0
+        self.piece = b""
+        self.head.reset()
+        self.request.reset()
+        self.take_buffer()
+
     def take_buffer(self) -> Span[u8]:
         """Takes the buffer away from an idle receiver."""
         buffer = self.buffer
