@@ -15,7 +15,7 @@ FIRST_CAPACITY = 64
 class Item:
     """One string, in the heap."""
 
-    data: Bytes = b""
+    data: Span[u8]
 
 
 @struct
@@ -62,6 +62,18 @@ class StringList:
         items = self.items
         assert items is not None, "the list is empty"
         return items[: self.count][index].data
+
+    def free(self) -> None:
+        """Gives all memory back and leaves an empty list."""
+        items = self.items
+        if items is None:
+            return
+        for index in range(self.count):
+            if len(items[index].data) > 0:
+                release(standard().heap, items[index].data)
+        release(standard().heap, items)
+        self.items = None
+        self.count = 0
 
     @raises()
     def sort(self, order: Order) -> None:

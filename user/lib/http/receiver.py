@@ -106,6 +106,10 @@ class RequestReceiver:
         """Whether nothing of a request has been received."""
         return self.phase == Phase.HEAD and self.start == self.end
 
+    def has_read_all(self) -> bool:
+        """Whether nothing was received that has not been given out."""
+        return self.start == self.end
+
     def is_full(self) -> bool:
         """Whether `room()` is empty because the head fills the buffer."""
         return len(self.room()) == 0

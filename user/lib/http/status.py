@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bare import Bytes, Enum16
+from bare import Bytes, Enum16, u16, unreachable
 
 
 class Status(Enum16):
@@ -49,84 +49,94 @@ class Status(Enum16):
     VERSION_NOT_SUPPORTED = 505
 
 
+CODES: tuple[u16, ...] = (
+    200,
+    100,
+    201,
+    202,
+    204,
+    206,
+    301,
+    302,
+    303,
+    304,
+    307,
+    308,
+    400,
+    401,
+    403,
+    404,
+    405,
+    406,
+    408,
+    409,
+    410,
+    411,
+    412,
+    413,
+    414,
+    415,
+    416,
+    417,
+    421,
+    422,
+    426,
+    429,
+    431,
+    500,
+    501,
+    502,
+    503,
+    504,
+    505,
+)
+PHRASES: tuple[bytes, ...] = (
+    b"200 OK",
+    b"100 Continue",
+    b"201 Created",
+    b"202 Accepted",
+    b"204 No Content",
+    b"206 Partial Content",
+    b"301 Moved Permanently",
+    b"302 Found",
+    b"303 See Other",
+    b"304 Not Modified",
+    b"307 Temporary Redirect",
+    b"308 Permanent Redirect",
+    b"400 Bad Request",
+    b"401 Unauthorized",
+    b"403 Forbidden",
+    b"404 Not Found",
+    b"405 Method Not Allowed",
+    b"406 Not Acceptable",
+    b"408 Request Timeout",
+    b"409 Conflict",
+    b"410 Gone",
+    b"411 Length Required",
+    b"412 Precondition Failed",
+    b"413 Content Too Large",
+    b"414 URI Too Long",
+    b"415 Unsupported Media Type",
+    b"416 Range Not Satisfiable",
+    b"417 Expectation Failed",
+    b"421 Misdirected Request",
+    b"422 Unprocessable Content",
+    b"426 Upgrade Required",
+    b"429 Too Many Requests",
+    b"431 Request Header Fields Too Large",
+    b"500 Internal Server Error",
+    b"501 Not Implemented",
+    b"502 Bad Gateway",
+    b"503 Service Unavailable",
+    b"504 Gateway Timeout",
+    b"505 HTTP Version Not Supported",
+)
+"""In the order of CODES, the most frequent one first."""
+
+
 def phrase_of(status: Status) -> Bytes:
     """Returns code and reason phrase, as they stand in a status line."""
-    match status:
-        case Status.CONTINUE:
-            return b"100 Continue"
-        case Status.OK:
-            return b"200 OK"
-        case Status.CREATED:
-            return b"201 Created"
-        case Status.ACCEPTED:
-            return b"202 Accepted"
-        case Status.NO_CONTENT:
-            return b"204 No Content"
-        case Status.PARTIAL_CONTENT:
-            return b"206 Partial Content"
-        case Status.MOVED_PERMANENTLY:
-            return b"301 Moved Permanently"
-        case Status.FOUND:
-            return b"302 Found"
-        case Status.SEE_OTHER:
-            return b"303 See Other"
-        case Status.NOT_MODIFIED:
-            return b"304 Not Modified"
-        case Status.TEMPORARY_REDIRECT:
-            return b"307 Temporary Redirect"
-        case Status.PERMANENT_REDIRECT:
-            return b"308 Permanent Redirect"
-        case Status.BAD_REQUEST:
-            return b"400 Bad Request"
-        case Status.UNAUTHORIZED:
-            return b"401 Unauthorized"
-        case Status.FORBIDDEN:
-            return b"403 Forbidden"
-        case Status.NOT_FOUND:
-            return b"404 Not Found"
-        case Status.METHOD_NOT_ALLOWED:
-            return b"405 Method Not Allowed"
-        case Status.NOT_ACCEPTABLE:
-            return b"406 Not Acceptable"
-        case Status.REQUEST_TIMEOUT:
-            return b"408 Request Timeout"
-        case Status.CONFLICT:
-            return b"409 Conflict"
-        case Status.GONE:
-            return b"410 Gone"
-        case Status.LENGTH_REQUIRED:
-            return b"411 Length Required"
-        case Status.PRECONDITION_FAILED:
-            return b"412 Precondition Failed"
-        case Status.CONTENT_TOO_LARGE:
-            return b"413 Content Too Large"
-        case Status.URI_TOO_LONG:
-            return b"414 URI Too Long"
-        case Status.UNSUPPORTED_MEDIA_TYPE:
-            return b"415 Unsupported Media Type"
-        case Status.RANGE_NOT_SATISFIABLE:
-            return b"416 Range Not Satisfiable"
-        case Status.EXPECTATION_FAILED:
-            return b"417 Expectation Failed"
-        case Status.MISDIRECTED_REQUEST:
-            return b"421 Misdirected Request"
-        case Status.UNPROCESSABLE_CONTENT:
-            return b"422 Unprocessable Content"
-        case Status.UPGRADE_REQUIRED:
-            return b"426 Upgrade Required"
-        case Status.TOO_MANY_REQUESTS:
-            return b"429 Too Many Requests"
-        case Status.FIELDS_TOO_LARGE:
-            return b"431 Request Header Fields Too Large"
-        case Status.INTERNAL_SERVER_ERROR:
-            return b"500 Internal Server Error"
-        case Status.NOT_IMPLEMENTED:
-            return b"501 Not Implemented"
-        case Status.BAD_GATEWAY:
-            return b"502 Bad Gateway"
-        case Status.SERVICE_UNAVAILABLE:
-            return b"503 Service Unavailable"
-        case Status.GATEWAY_TIMEOUT:
-            return b"504 Gateway Timeout"
-        case Status.VERSION_NOT_SUPPORTED:
-            return b"505 HTTP Version Not Supported"
+    for index in range(len(CODES)):
+        if CODES[index] == u16(status):
+            return PHRASES[index]
+    unreachable()
