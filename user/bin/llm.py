@@ -24,7 +24,6 @@ from typing import NoReturn
 
 from abi.errno import ENOENT, ENOMEM
 from abi.error_text import strerror
-from abi.time import CLOCK_MONOTONIC, NS_PER_SECOND, TimeSpec
 from bare import (
     Bytes,
     FormatStr,
@@ -41,8 +40,8 @@ from bare import (
     u64,
     usize,
 )
-from user.lib import sys
 from user.lib.arguments import Arguments, Options
+from user.lib.clock import monotonic_ns
 from user.lib.llm.bundle import Bundle, verify
 from user.lib.llm.fault import Fault, fault_text
 from user.lib.llm.manifest import Manifest
@@ -51,7 +50,7 @@ from user.lib.llm.session import Session, is_end
 from user.lib.llm.store import ChosenBundle, choose_bundle, read_trust_root
 from user.lib.mapped_file import map_file
 from user.lib.numbers import parse_seconds, parse_unsigned
-from user.lib.paths import PathBuffer, base_name
+from user.lib.paths import PathBuffer, base_name, folder_of
 from user.lib.report import leave, report, report_error, usage_error
 from user.lib.standard import standard
 
@@ -60,7 +59,6 @@ DEFAULT_PROMPT = b"Once upon a time"
 DEFAULT_STEPS: u64 = 64
 TOKENIZER_FILE = b"tokenizer.bin"
 MANIFEST_FILE = b"manifest.toml"
-SLASH = ord("/")
 BILLION: f64 = 1e9
 NS_PER_MS: u64 = 1_000_000
 
@@ -252,14 +250,6 @@ def reject(path: Bytes, reason: FormatStr) -> NoReturn:
     leave(1)
 
 
-def folder_of(path: Bytes) -> Bytes:
-    """Returns the path up to its last slash, which is part of it; empty where there is none."""
-    end = len(path)
-    while end > 0 and path[end - 1] != SLASH:
-        end -= 1
-    return path[:end]
-
-
 def describe(bundle: Bundle, name: Bytes) -> None:
     """Prints the model's name and dimensions."""
     config = bundle.model.config
@@ -288,9 +278,9 @@ def write_story(session: Session, bundle: Bundle, request: Request) -> None:
     standard().output.flush()
     for index in range(count):
         session.accept(usize(ids[index]))
-    started_ns = now_ns()
+    started_ns = monotonic_ns()
     written = continue_story(session, bundle, usize(ids[count - 1]), steps)
-    elapsed_ns = now_ns() - started_ns
+    elapsed_ns = monotonic_ns() - started_ns
     print("\n--- end ---")
     rate = f64(written) * BILLION / f64(max(elapsed_ns, 1))
     print(f"llm: {written} tokens in {elapsed_ns // NS_PER_MS} ms ({rate:.1f} tok/s)")
@@ -330,13 +320,3 @@ def continue_story(session: Session, bundle: Bundle, last: usize, steps: u64) ->
             session.accept(token)
         previous = token
     return steps
-
-
-def now_ns() -> u64:
-    """Returns the monotonic clock."""
-    now = TimeSpec()
-    try:
-        sys.clock_gettime(CLOCK_MONOTONIC, now)
-    except OSError:
-        return 0
-    return u64(now.seconds) * NS_PER_SECOND + u64(now.nanoseconds)

@@ -22,6 +22,14 @@ def base_name(path: Bytes) -> Bytes:
     return path[start:end]
 
 
+def folder_of(path: Bytes) -> Bytes:
+    """Returns the path up to its last slash, which is part of it; empty where there is none."""
+    end = len(path)
+    while end > 0 and path[end - 1] != SLASH:
+        end -= 1
+    return path[:end]
+
+
 @struct
 class PathBuffer:
     """A path put together from parts."""

@@ -1,0 +1,1 @@
+"""The parts of `llmd`, the server of completions: its connections, its slots, its loop."""
