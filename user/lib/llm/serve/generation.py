@@ -141,6 +141,9 @@ class Generation:
                 self._finish(StopType.LIMIT)
 
     def _add_token(self) -> None:
+        """Chooses a token; the one before is taken in only now, so that its text came at once."""
+        if self.written > 0:
+            self.session.accept(self.last)
         token = self.session.choose()
         if is_end(token):
             self._finish(StopType.END_OF_TEXT)
@@ -148,12 +151,8 @@ class Generation:
         self.written += 1
         self._hold(self.bundle.tokenizer.text_of(token, self.last))
         self.last = token
-        if self.state == GenerationState.DONE:
-            return
-        if self.written == self.limit:
+        if self.state != GenerationState.DONE and self.written == self.limit:
             self._finish(StopType.LIMIT)
-        else:
-            self.session.accept(token)
 
     def _hold(self, piece: Bytes) -> None:
         """Adds text, looks for a stop string, and decides what may be given out."""
