@@ -6,7 +6,7 @@ clock and the devices. All that those tests use is imported here, so that one lo
 
 from __future__ import annotations
 
-from abi.errno import ENXIO
+from abi.errno import ENOMEM, ENXIO
 from bare import (
     Allocator,
     Array,
@@ -33,8 +33,11 @@ from kernel.arch.aarch64.layout import PAGE_SIZE, linear_address
 from kernel.device.block import BlockDevice
 from kernel.device.log import Log
 from kernel.device.machine import Machine
+from kernel.device.net import FrameListener, TxFrame
+from kernel.device.packet import PacketPool
 from kernel.drivers.virtio.blk import BlkInterrupt, VirtioBlk
 from kernel.drivers.virtio.mmio import DeviceId
+from kernel.drivers.virtio.net import NetInterrupt, VirtioNet
 from kernel.fs.dev.device import CharacterDevice
 from kernel.fs.dev.file_system import make_dev
 from kernel.fs.fd_table import FdTable
@@ -97,6 +100,7 @@ class Rig:
     mounts: Mounts = inline()
     random: RandomGenerator = inline()
     credentials: Credentials = inline()
+    packets: PacketPool = inline()
     frame_cache: Array[FrameCache] = array(1)
     log_buffer: Array[u8] = array(LOG_BYTES)
 
@@ -281,6 +285,45 @@ def interrupt(rig: Rig, disk: VirtioBlk) -> None:
     """Does what the disk's interrupt does."""
     handler = BlkInterrupt(disk)
     handler.handle_irq()
+
+
+@raises()
+def make_net(rig: Rig, address: u64, packet_limit: u32) -> VirtioNet:
+    """Sets up the virtio network interface whose registers are at `address`."""
+    rig.packets.start(rig.frames, rig.heap, packet_limit, 0)
+    device = allocate(rig.heap, VirtioNet)
+    device.machine = rig.machine
+    device.transport.address = address
+    try:
+        device.transport.open(rig.machine, DeviceId.NETWORK)
+        device.setup()
+    except OSError:
+        release(rig.heap, device)
+        raise
+    return device
+
+
+@raises(ENOMEM)
+def start_net(rig: Rig, device: VirtioNet, listener: FrameListener) -> None:
+    """Starts an interface."""
+    device.start(rig.packets, listener)
+
+
+def interrupt_net(device: VirtioNet) -> None:
+    """Does what the interface's interrupt does."""
+    handler = NetInterrupt(device)
+    handler.handle_irq()
+
+
+def add_payload(rig: Rig, frame: TxFrame, content: Bytes) -> None:
+    """Adds a packet's memory with this content as a fragment that the frame owns."""
+    try:
+        packet = rig.packets.take()
+    except OSError:
+        unreachable()
+    packet.memory[: len(content)].copy_from(content)
+    frame.packet = packet
+    frame.add_fragment(packet.address, u32(len(content)), 0)
 
 
 @raises()

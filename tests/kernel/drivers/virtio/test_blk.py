@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.kernel.bench import LINEAR_BASE, PAGE_SIZE, Bench
-from tests.kernel.drivers.virtio.device import ADDRESS, SECTOR, FakeBlk
+from tests.kernel.drivers.virtio.device import SECTOR, FakeBlk
+from tests.kernel.drivers.virtio.transport import ADDRESS
 from tests.kernel.tree import error_of
 from tests.support import images
 
