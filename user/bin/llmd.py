@@ -1,12 +1,12 @@
 """llmd - serves a language model over HTTP.
 
-usage: llmd [-p PORT] [-s SLOTS] [WEIGHTS [TOKENIZER]]
+usage: llmd [-p PORT] [-s SLOTS] [-m FOLDER] [WEIGHTS [TOKENIZER]]
 
-The model of the image is used, the newest generation in /models/house whose signature and hashes
-are right, unless WEIGHTS names a llama2.c version 0 file; its TOKENIZER lies beside it as
-tokenizer.bin unless given.
+The newest generation of the model whose signature and hashes are right is used, unless WEIGHTS
+names a llama2.c version 0 file; its TOKENIZER lies beside it as tokenizer.bin unless given.
 
   -p PORT     where to listen; 8080 unless given
+  -m FOLDER   the generations of the model; /models/house unless given
   -s SLOTS    completions that are made at once, 1 to 8, in turn token by token; 8 unless given
 
   POST /completion   the body is the prompt, continued by up to 64 tokens (?n=N for fewer); or, as
@@ -36,7 +36,7 @@ from user.lib.llm.store import (
 from user.lib.llmd.server import MOST_SLOTS, Server
 from user.lib.mapped_file import map_file
 from user.lib.numbers import parse_unsigned
-from user.lib.paths import PathBuffer, folder_of
+from user.lib.paths import PathBuffer, folder_of, parent_of
 from user.lib.report import leave, report, usage_error
 from user.lib.socket import Endpoint, listen_tcp
 from user.lib.standard import standard
@@ -45,6 +45,7 @@ DEFAULT_FAMILY = b"/models/house"
 DEFAULT_PORT: u64 = 8080
 MOST_PORT: u64 = 65535
 BACKLOG = 64
+LETTER_M = ord("m")
 LETTER_P = ord("p")
 LETTER_S = ord("s")
 
@@ -55,6 +56,7 @@ class Command:
 
     port: u64 = DEFAULT_PORT
     slots: u64 = MOST_SLOTS
+    family: Bytes = DEFAULT_FAMILY
     weights: Bytes = b""
     tokenizer: Bytes = b""
 
@@ -69,7 +71,7 @@ def main(arguments: Arguments) -> i32:
         if len(command.weights) > 0:
             load_files(bundle, command)
         else:
-            load_newest(bundle)
+            load_newest(bundle, command.family)
         config = bundle.model.config
         print(f"llmd: model fp32 dim={config.dim} vocab={config.vocab}")
         listener = open_listener(u16(command.port))
@@ -85,10 +87,12 @@ def main(arguments: Arguments) -> i32:
 
 def read_options(command: Command, arguments: Arguments) -> None:
     """Fills the command; ends the program on a wrong word."""
-    options = Options(arguments, b"p:s:")
+    options = Options(arguments, b"p:s:m:")
     while options.next():
         if options.letter == LETTER_P:
             command.port = number_of(options.value, MOST_PORT)
+        elif options.letter == LETTER_M:
+            command.family = options.value
         elif options.letter == LETTER_S:
             command.slots = number_of(options.value, MOST_SLOTS)
         else:
@@ -114,8 +118,8 @@ def number_of(word: Bytes, most: u64) -> u64:
 
 
 @raises()
-def load_newest(bundle: Bundle) -> None:
-    """Maps the newest good bundle of the image; ends the program where there is none."""
+def load_newest(bundle: Bundle, family: Bytes) -> None:
+    """Maps the newest good bundle; ends the program where there is none."""
     chosen = allocate(standard().heap, ChosenBundle)
     read_trust_root(chosen)
     has_root = len(chosen.trust_root) > 0
@@ -125,7 +129,7 @@ def load_newest(bundle: Bundle) -> None:
         print("llmd: no trust root; integrity-only mode")
     standard().output.flush()
     try:
-        choose_bundle(chosen, DEFAULT_FAMILY)
+        choose_bundle(chosen, family)
     except OSError as error:
         if errno_of(error) != ENOENT:
             raise
@@ -134,7 +138,7 @@ def load_newest(bundle: Bundle) -> None:
     print(
         f"llmd: bundle {text(chosen.name)} generation {chosen.generation} verified ({text(checks)})"
     )
-    print("llmd: weights mmap'd file-backed from /models")
+    print(f"llmd: weights mmap'd file-backed from {text(parent_of(family))}")
     open_or_refuse(bundle, chosen.model_file, chosen.tokenizer_file)
 
 

@@ -30,6 +30,15 @@ def folder_of(path: Bytes) -> Bytes:
     return path[:end]
 
 
+def parent_of(path: Bytes) -> Bytes:
+    """Returns the folder that a path is in, without a slash at its end unless it is the root."""
+    end = len(path)
+    while end > 1 and path[end - 1] == SLASH:
+        end -= 1
+    end = len(folder_of(path[:end]))
+    return b"." if end == 0 else path[: max(end - 1, 1)]
+
+
 @struct
 class PathBuffer:
     """A path put together from parts."""
