@@ -171,7 +171,7 @@ def test_bad_bundles_are_named_and_skipped(net_guest: NetGuest) -> None:
     for command in (
         "mkdir -p /tmp/b/house/3 /tmp/b/house/4 /tmp/b/house/5 /tmp/b/house/6 /tmp/b/house/7",
         "cp /models/house/1/manifest.toml /models/house/1/tokenizer.bin /tmp/b/house/3",
-        "head -n 12 /models/house/1/manifest.toml > /tmp/b/house/4/manifest.toml",
+        "head -n 14 /models/house/1/manifest.toml > /tmp/b/house/4/manifest.toml",
         "echo 'name = \"house\"' > /tmp/b/house/5/manifest.toml",
         "grep -v sig /models/house/1/manifest.toml > /tmp/b/house/7/manifest.toml",
     ):
