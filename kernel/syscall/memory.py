@@ -122,9 +122,7 @@ def place(space: AddressSpace, request: MapRequest, source: PageSource | None) -
     """Maps at the address that was asked for or where there is room; returns where."""
     if not request.is_fixed():
         start = find_gap(space, request.size, request.address)
-        map_area(
-            space, start, start + request.size, request.protection, 0, source, request.page
-        )
+        map_area(space, start, start + request.size, request.protection, 0, source, request.page)
         return start
     start = request.address
     if start % PAGE_SIZE != 0:

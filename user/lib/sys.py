@@ -179,9 +179,9 @@ def symlinkat(target: Bytes, directory: i32, path: Bytes) -> None:
     """Makes a symbolic link at `path` that says `target`."""
     target_text: Array[u8] = array(PATH_MAX)
     path_text: Array[u8] = array(PATH_MAX)
-    checked(
-        svc(36, terminate(target, target_text), wrap_u64(directory), terminate(path, path_text))
-    )
+    checked(svc(
+        36, terminate(target, target_text), wrap_u64(directory), terminate(path, path_text)
+    ))
 
 
 @raises()
@@ -195,16 +195,14 @@ def renameat2(
     """Renames, replacing what was there unless `flags` is RENAME_NOREPLACE."""
     old_path_text: Array[u8] = array(PATH_MAX)
     new_path_text: Array[u8] = array(PATH_MAX)
-    checked(
-        svc(
-            276,
-            wrap_u64(old_directory),
-            terminate(old_path, old_path_text),
-            wrap_u64(new_directory),
-            terminate(new_path, new_path_text),
-            flags,
-        )
-    )
+    checked(svc(
+        276,
+        wrap_u64(old_directory),
+        terminate(old_path, old_path_text),
+        wrap_u64(new_directory),
+        terminate(new_path, new_path_text),
+        flags,
+    ))
 
 
 @raises()
@@ -225,9 +223,9 @@ def fchmodat(directory: i32, path: Bytes, mode: u32) -> None:
 def readlinkat(directory: i32, path: Bytes, buffer: Span[u8]) -> u64:
     """Reads where a symbolic link points, without an ending NUL, cut when longer."""
     path_text: Array[u8] = array(PATH_MAX)
-    return checked(
-        svc(78, wrap_u64(directory), terminate(path, path_text), address_of(buffer), len(buffer))
-    )
+    return checked(svc(
+        78, wrap_u64(directory), terminate(path, path_text), address_of(buffer), len(buffer)
+    ))
 
 
 @raises()
@@ -285,9 +283,9 @@ def ppoll(descriptors: Span[PollFd], timeout: TimeSpec | None, mask: SigSet | No
     mask_address: u64 = 0
     if mask is not None:
         mask_address = address_of(mask)
-    return checked(
-        svc(73, address_of(descriptors), len(descriptors), timeout_address, mask_address, 8)
-    )
+    return checked(svc(
+        73, address_of(descriptors), len(descriptors), timeout_address, mask_address, 8
+    ))
 
 
 @raises()
@@ -315,17 +313,9 @@ def epoll_pwait(epoll: i32, events: Span[EpollEvent], timeout_ms: i32, mask: Sig
     mask_address: u64 = 0
     if mask is not None:
         mask_address = address_of(mask)
-    return checked(
-        svc(
-            22,
-            wrap_u64(epoll),
-            address_of(events),
-            len(events),
-            wrap_u64(timeout_ms),
-            mask_address,
-            8,
-        )
-    )
+    return checked(svc(
+        22, wrap_u64(epoll), address_of(events), len(events), wrap_u64(timeout_ms), mask_address, 8
+    ))
 
 
 @raises()
@@ -433,17 +423,9 @@ def sendto(fd: i32, buffer: Bytes, flags: u32, address: Bytes) -> u64:
 
     `flags`: MSG_DONTWAIT, MSG_NOSIGNAL, MSG_MORE.
     """
-    return checked(
-        svc(
-            206,
-            wrap_u64(fd),
-            address_of(buffer),
-            len(buffer),
-            flags,
-            address_of(address),
-            len(address),
-        )
-    )
+    return checked(svc(
+        206, wrap_u64(fd), address_of(buffer), len(buffer), flags, address_of(address), len(address)
+    ))
 
 
 @raises()
@@ -464,17 +446,15 @@ def recvfrom(
     address_size_address: u64 = 0
     if len(address_size) > 0:
         address_size_address = address_of(address_size)
-    return checked(
-        svc(
-            207,
-            wrap_u64(fd),
-            address_of(buffer),
-            len(buffer),
-            flags,
-            address_address,
-            address_size_address,
-        )
-    )
+    return checked(svc(
+        207,
+        wrap_u64(fd),
+        address_of(buffer),
+        len(buffer),
+        flags,
+        address_address,
+        address_size_address,
+    ))
 
 
 @raises()
@@ -501,9 +481,9 @@ def recvmmsg(fd: i32, messages: Span[MessageVector], flags: u32, timeout: TimeSp
     timeout_address: u64 = 0
     if timeout is not None:
         timeout_address = address_of(timeout)
-    return checked(
-        svc(243, wrap_u64(fd), address_of(messages), len(messages), flags, timeout_address)
-    )
+    return checked(svc(
+        243, wrap_u64(fd), address_of(messages), len(messages), flags, timeout_address
+    ))
 
 
 @raises()
@@ -559,9 +539,9 @@ def wait4(pid: i32, status: Span[i32], options: i32, usage: ResourceUsage | None
     usage_address: u64 = 0
     if usage is not None:
         usage_address = address_of(usage)
-    return wrap_i32(
-        checked(svc(260, wrap_u64(pid), status_address, wrap_u64(options), usage_address))
-    )
+    return wrap_i32(checked(svc(
+        260, wrap_u64(pid), status_address, wrap_u64(options), usage_address
+    )))
 
 
 def getpid() -> i32:
@@ -640,9 +620,9 @@ def prlimit64(
 @raises()
 def prctl(option: i32, argument: u64, argument_2: u64, argument_3: u64, argument_4: u64) -> i32:
     """Sets or gets the name of the thread: PR_SET_NAME, PR_GET_NAME."""
-    return wrap_i32(
-        checked(svc(167, wrap_u64(option), argument, argument_2, argument_3, argument_4))
-    )
+    return wrap_i32(checked(svc(
+        167, wrap_u64(option), argument, argument_2, argument_3, argument_4
+    )))
 
 
 def umask(mask: u32) -> u32:
@@ -891,16 +871,9 @@ def fail_allocation(after: u64) -> u64:
 @raises()
 def sysinfo(record: SystemInfo, cpus: Span[CpuInfo]) -> u64:
     """Describes the system and up to `capacity` of its CPUs; returns how many CPUs there are."""
-    return checked(
-        svc(
-            1024,
-            address_of(record),
-            size_of(SystemInfo),
-            address_of(cpus),
-            len(cpus),
-            size_of(CpuInfo),
-        )
-    )
+    return checked(svc(
+        1024, address_of(record), size_of(SystemInfo), address_of(cpus), len(cpus), size_of(CpuInfo)
+    ))
 
 
 @raises()
