@@ -7,14 +7,15 @@ When TARGET is a directory the files go into it. Across file systems files are c
 
 from __future__ import annotations
 
-from abi.errno import EXDEV
+from abi.errno import EINVAL, EXDEV
+from abi.error_text import strerror
 from abi.file import AT_FDCWD
 from bare import Bytes, errno_of, i32, raises, text
 from user.lib import sys
 from user.lib.arguments import Arguments, Options
-from user.lib.copying import copy_file, is_directory
+from user.lib.copying import copy_file, exists, is_directory
 from user.lib.paths import PathBuffer, base_name
-from user.lib.report import report_error, usage_error
+from user.lib.report import report, report_error, usage_error
 
 
 @raises()
@@ -37,6 +38,16 @@ def move_into(source: Bytes, directory: Bytes) -> None:
     move(source, path.content())
 
 
+def report_failure(source: Bytes, target: Bytes, error: i32) -> None:
+    """Says which of the two paths was wrong where that is known."""
+    if not exists(source):
+        report_error(source, error)
+    elif error == EINVAL:
+        report(f"cannot move {text(source)} into itself, {text(target)}")
+    else:
+        report(f"{text(source)} to {text(target)}: {strerror(error)}")
+
+
 def main(arguments: Arguments) -> i32:
     """Moves every source."""
     options = Options(arguments, b"f")
@@ -57,6 +68,6 @@ def main(arguments: Arguments) -> i32:
             else:
                 move(source, target)
         except OSError as error:
-            report_error(source, errno_of(error))
+            report_failure(source, target, errno_of(error))
             status = 1
     return status

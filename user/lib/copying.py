@@ -14,11 +14,11 @@ from abi.file import (
     S_IFMT,
     Stat,
 )
-from bare import Array, Bytes, array, i32, raises, u8, usize
+from bare import Array, Bytes, array, copy_struct, i32, raises, u8, usize
 from user.lib import sys
 from user.lib.directory import DirectoryReader
 from user.lib.inputs import close_quietly
-from user.lib.paths import PathBuffer
+from user.lib.paths import PathBuffer, parent_of
 
 PIECE_BYTES = 16384
 PERMISSION_BITS = 0o777
@@ -32,6 +32,42 @@ def is_directory(path: Bytes) -> bool:
     except OSError:
         return False
     return stat.mode & S_IFMT == S_IFDIR
+
+
+def exists(path: Bytes) -> bool:
+    """Whether there is anything at `path`."""
+    try:
+        sys.newfstatat(AT_FDCWD, path, Stat(), 0)
+    except OSError:
+        return False
+    return True
+
+
+def is_same_file(path: Bytes, stat: Stat) -> bool:
+    """Whether `path` is there and is the file that `stat` describes."""
+    other = Stat()
+    try:
+        sys.newfstatat(AT_FDCWD, path, other, 0)
+    except OSError:
+        return False
+    return other.device == stat.device and other.inode == stat.inode
+
+
+@raises()
+def is_inside(path: Bytes, directory: Stat) -> bool:
+    """Whether a path, which need not exist, lies in or below a directory."""
+    place = PathBuffer()
+    place.set(parent_of(path))
+    here = Stat()
+    sys.newfstatat(AT_FDCWD, place.content(), here, 0)
+    while here.device != directory.device or here.inode != directory.inode:
+        place.append(b"/..")
+        above = Stat()
+        sys.newfstatat(AT_FDCWD, place.content(), above, 0)
+        if above.device == here.device and above.inode == here.inode:
+            return False
+        copy_struct(here, above)
+    return True
 
 
 @raises()
