@@ -24,8 +24,8 @@ from bare import (
     view,
 )
 from user.lib import sys
-from user.lib.arguments import Arguments
-from user.lib.report import report_error
+from user.lib.arguments import Arguments, Options
+from user.lib.report import report_error, usage_error
 
 BUFFER_BYTES = 4096
 NS_PER_US = 1000
@@ -76,8 +76,15 @@ def print_stats() -> None:
 
 def main(arguments: Arguments) -> i32:
     """Prints the log or its counters."""
+    with_stats = False
+    options = Options(arguments, b"", has_names=True)
+    while options.next():
+        if options.name != b"stats":
+            usage_error(f"unknown option --{text(options.name)}")
+        with_stats = True
+    options.refuse_operands()
     try:
-        if arguments.count > 1 and arguments.get(1) == b"--stats":
+        if with_stats:
             print_stats()
         else:
             print_log()

@@ -23,6 +23,7 @@ def main(arguments: Arguments) -> i32:
     options = Options(arguments, b"a")
     while options.next():
         with_allocations = True
+    options.refuse_operands()
     status = SystemStatus()
     try:
         status.update()

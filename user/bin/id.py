@@ -10,13 +10,14 @@ from __future__ import annotations
 from abi.system import SecurityInfo
 from bare import errno_of, i32, text
 from user.lib import sys
-from user.lib.arguments import Arguments
+from user.lib.arguments import Arguments, refuse_arguments
 from user.lib.principals import Principals
 from user.lib.report import report_error
 
 
 def main(arguments: Arguments) -> i32:
     """Prints one line, with the principal's name where /etc/swos/passwd knows it."""
+    refuse_arguments(arguments)
     info = SecurityInfo()
     try:
         sys.security_info(0, info)

@@ -104,7 +104,7 @@ def main(arguments: Arguments) -> i32:
 
 def read_options(request: Request, arguments: Arguments) -> None:
     """Fills the request; ends the program on a wrong option."""
-    options = Options(arguments, b"")
+    options = Options(arguments, b"", has_names=True)
     operands: u32 = 0
     while True:
         while options.next():

@@ -1,6 +1,8 @@
 """pwd - print the working directory.
 
-usage: pwd
+usage: pwd [-LP]
+
+Both letters mean the same: the path never goes through a symbolic link.
 """
 
 from __future__ import annotations
@@ -8,12 +10,16 @@ from __future__ import annotations
 from abi.limits import PATH_MAX
 from bare import Array, array, errno_of, i32, text, u8
 from user.lib import sys
-from user.lib.arguments import Arguments
+from user.lib.arguments import Arguments, Options
 from user.lib.report import report_error
 
 
 def main(arguments: Arguments) -> i32:
     """Prints what `getcwd` tells, without its final NUL."""
+    options = Options(arguments, b"LP")
+    while options.next():
+        pass
+    options.refuse_operands()
     path: Array[u8] = array(PATH_MAX)
     try:
         length = sys.getcwd(path[:])

@@ -18,6 +18,8 @@ MODE = 0o666
 @raises()
 def touch(path: Bytes) -> None:
     """Sets the times of `path`, or makes it."""
+    if len(path) == 0:
+        raise OSError(ENOENT)
     try:
         sys.utimensat(AT_FDCWD, path, None, 0)
     except OSError as error:

@@ -55,6 +55,7 @@ def main(arguments: Arguments) -> i32:
     options = Options(arguments, b"asnrvm")
     while options.next():
         wanted.add(options.letter)
+    options.refuse_operands()
     if options.index == 1:
         wanted.add(ORDER[0])
     wanted.word(0, info.system[:])

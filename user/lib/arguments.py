@@ -7,12 +7,13 @@
         for index in range(options.index, arguments.count): arguments.get(index)
 
 Options follow POSIX.1-2017, 12.2: letters may be joined, a value may follow its letter at once or
-as the next word, `--` ends the options. A word `--name` is given as letter 0 with `name` set.
+as the next word, `--` ends the options. A word `--name` is a usage error, or with `has_names` given
+as letter 0 with `name` set.
 """
 
 from __future__ import annotations
 
-from bare import Bytes, struct, u8, u64, usize
+from bare import Bytes, struct, text, u8, u64, usize
 from bare.unsafe import Pointer, span_at
 from user.lib.report import usage_error
 
@@ -62,6 +63,7 @@ class Options:
 
     arguments: Arguments
     accepted: Bytes
+    has_names: bool = False
     index: usize = 1
     position: usize = 0
     letter: u8 = 0
@@ -72,12 +74,14 @@ class Options:
     def next(self) -> bool:
         """Steps to the next option; False when there is none left.
 
-        An unknown letter or a missing value ends the program with a usage error, status 2.
+        An unknown option or a missing value ends the program with a usage error, status 2.
         """
         if self.position == 0 and not self.start_word():
             return False
         word = self.arguments.get(self.index)
         if self.letter == 0 and len(self.name) > 0:
+            if not self.has_names:
+                usage_error(f"unknown option --{text(self.name)}")
             self.index += 1
             return True
         self.letter = word[self.position]
@@ -135,10 +139,23 @@ class Options:
     def value_of_name(self) -> Bytes:
         """Takes the next word as the value of the option `--name` just returned."""
         if self.index >= self.arguments.count:
-            usage_error("the last option needs a value")
+            usage_error(f"option --{text(self.name)} needs a value")
         value = self.arguments.get(self.index)
         self.index += 1
         return value
+
+    def refuse_operands(self) -> None:
+        """Ends the program with a usage error where a word follows the options."""
+        if self.index < self.arguments.count:
+            usage_error(f"unexpected word: {text(self.arguments.get(self.index))}")
+
+
+def refuse_arguments(arguments: Arguments) -> None:
+    """Ends a program that takes no arguments with a usage error where there are any."""
+    options = Options(arguments, b"")
+    while options.next():
+        pass
+    options.refuse_operands()
 
 
 def takes_value(accepted: Bytes, letter: u8) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from abi.errno import ENOENT
 from abi.file import AT_FDCWD, O_CLOEXEC, O_RDONLY
 from bare import Array, Bytes, array, errno_of, i32, raises, struct, u8, usize
 from user.lib import sys
@@ -34,12 +35,17 @@ def visit_inputs(arguments: Arguments, first: usize, visitor: InputVisitor) -> i
         return visit_input(b"", visitor)
     status: i32 = 0
     for index in range(first, arguments.count):
-        status = max(status, visit_input(arguments.get(index), visitor))
+        name = arguments.get(index)
+        if len(name) == 0:
+            report_error(name, ENOENT)
+            status = 1
+        else:
+            status = max(status, visit_input(name, visitor))
     return status
 
 
 def visit_input(name: Bytes, visitor: InputVisitor) -> i32:
-    """Opens, visits and closes one input; returns 0, or 1 after a message."""
+    """Visits one input, standard input for `-` or no name; returns 0, or 1 after a message."""
     try:
         if name == b"" or name == b"-":
             visitor.visit(standard().input, name)

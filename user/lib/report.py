@@ -21,8 +21,9 @@ def report(message: FormatStr) -> None:
 
 
 def report_error(name: Bytes, error: i32) -> None:
-    """Prints `NAME: name: the error's text`."""
-    report(f"{text(name)}: {strerror(error)}")
+    """Prints `NAME: name: the error's text`; an empty name is shown as quotes."""
+    shown: Bytes = name if len(name) > 0 else b"''"
+    report(f"{text(shown)}: {strerror(error)}")
 
 
 def usage_error(message: FormatStr) -> NoReturn:
