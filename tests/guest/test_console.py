@@ -8,6 +8,7 @@ BUDGET_S = 30
 CONTROL_C = b"\x03"
 CONTROL_D = b"\x04"
 CONTROL_U = b"\x15"
+CONTROL_Z = b"\x1a"
 BACKSPACE = b"\x7f"
 UP = b"\x1b[A"
 
@@ -56,6 +57,80 @@ def test_owner_in_ps_is_the_principal(shell: Guest) -> None:
     assert re.match(r"root     1     0 S    /sbin/init", lines[1])
     assert any(line.endswith("ps aux") for line in lines)
     assert "principal=1(root)" in output(shell, "id")
+
+
+def start(shell: Guest, command: str) -> None:
+    """Types a command and waits until the shell has taken the line."""
+    shell.type_line(command)
+    shell.expect(r"\n", BUDGET_S)
+
+
+def test_interrupt_ends_reading(shell: Guest) -> None:
+    shell.type_line("unset typed; echo go''ing; read typed; echo not reached")
+    shell.expect(r"going\r?\n", BUDGET_S)
+    shell.send(b"half a line" + CONTROL_C)
+    assert "not reached" not in shell.wait_prompt(BUDGET_S)
+    assert output(shell, 'echo "[$typed]"') == "[]\n"
+
+
+def test_interrupt_ends_waiting_but_not_the_job(shell: Guest) -> None:
+    start(shell, "sleep 100 & wait; echo not reached")
+    shell.expect(r"\[1\] \d+\r?\n", BUDGET_S)
+    shell.send(CONTROL_C)
+    assert "not reached" not in shell.wait_prompt(BUDGET_S)
+    assert output(shell, "jobs") == "[1] running  sleep 100\n"
+    assert "killed by SIGTERM" in output(shell, "kill %1; wait")
+
+
+def test_stop_key_leaves_a_loop(shell: Guest) -> None:
+    start(shell, "while true; do sh -c 'echo tu\"\"rn; sleep 100'; done")
+    shell.expect("turn", BUDGET_S)
+    shell.send(CONTROL_Z)
+    shell.wait_prompt(BUDGET_S)
+    assert output(shell, "jobs").startswith("[1] stopped  sh -c")
+    assert "killed by SIGTERM" in output(shell, "kill %1; wait; jobs")
+
+
+def test_jobs_are_listed_in_order(shell: Guest) -> None:
+    start(shell, "sleep 100 & sleep 101 & sleep 102 &")
+    shell.wait_prompt(BUDGET_S)
+    lines = output(shell, "jobs").splitlines()
+    assert lines == [f"[{job + 1}] running  sleep {100 + job}" for job in range(3)]
+    output(shell, "kill %1 %2 %3; wait")
+
+
+def test_interrupt_ends_top(shell: Guest) -> None:
+    start(shell, "top")
+    shell.expect("/bin/top", BUDGET_S)
+    shell.send(CONTROL_C)
+    shell.wait_prompt(BUDGET_S)
+
+
+def test_top_stops_and_goes_on(shell: Guest) -> None:
+    start(shell, "top")
+    shell.expect("/bin/top", BUDGET_S)
+    shell.send(CONTROL_Z)
+    shell.expect(r"\[1\] stopped  top", BUDGET_S)
+    shell.wait_prompt(BUDGET_S)
+    start(shell, "fg")
+    shell.expect("/bin/top", BUDGET_S)
+    shell.send(b"q")
+    shell.wait_prompt(BUDGET_S)
+
+
+def test_terminal_is_usable_after_a_killed_program(shell: Guest) -> None:
+    killer = "ps | while read pid parent state name; do [ $name = top ] && kill -9 $pid; done"
+    awaiter = "until ps | grep -q 'BLOCK top'; do sleep 0.1; done"
+    start(shell, f"({awaiter}; {killer}) & top")
+    shell.expect("killed by SIGKILL", BUDGET_S)
+    shell.wait_prompt(BUDGET_S)
+    output(shell, "wait")
+    shell.type_line("echo go''ing; cat > /tmp/typed")
+    shell.expect(r"going\r?\n", BUDGET_S)
+    shell.type_line("a line")
+    shell.send(CONTROL_D)
+    shell.wait_prompt(BUDGET_S)
+    assert output(shell, "cat /tmp/typed; rm /tmp/typed") == "a line\n"
 
 
 def test_end_of_input_ends_cat(shell: Guest) -> None:

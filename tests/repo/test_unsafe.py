@@ -25,6 +25,7 @@ ALLOWED = {
     "user/lib/runtime.py": "the first instructions of a program",
     "user/lib/heap.py": "memory from the kernel becomes objects",
     "user/lib/arguments.py": "the initial stack is found at an address",
+    "user/lib/shell/interrupt.py": "the kernel takes the address of a signal handler",
     "user/lib/shell/region.py": "marks the memory that a command line used",
     "user/lib/standard.py": "the one object of a process",
     "user/lib/terminal.py": "ioctl takes an address",

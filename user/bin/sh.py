@@ -29,9 +29,9 @@ from user.lib.shell.editor import EditResult, LineEditor
 from user.lib.shell.executor import Executor, report_syntax
 from user.lib.shell.expansion import Expander
 from user.lib.shell.history import History
-from user.lib.shell.jobs import JobTable, set_group
+from user.lib.shell.interrupt import drop_pending, prepare_interactive
+from user.lib.shell.jobs import SIGNALLED, JobTable, set_group
 from user.lib.shell.parser import Parser
-from user.lib.shell.process import drop_pending, prepare_interactive
 from user.lib.shell.region import Mark, Region
 from user.lib.shell.state import Flow, ParameterList, Shell
 from user.lib.shell.variables import Variables
@@ -150,7 +150,8 @@ class LineSource:
         shell.region.mark(mark)
         make_prompt(shell, prompt, len(self.pending) > 0)
         tell_boot_time(shell)
-        result = console.read_line(prompt.view(), self.pending)
+        was_killed = shell.status > SIGNALLED
+        result = console.read_line(prompt.view(), self.pending, was_killed)
         shell.region.release_to(mark)
         if result == EditResult.INTERRUPTED:
             self.pending.clear()

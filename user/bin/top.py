@@ -7,12 +7,13 @@ usage: top [-b] [-d SECONDS] [-n FRAMES]
   -n FRAMES    stop after so many frames
 
 Processes are sorted by their share of CPU time since the last frame (in the first frame: since they
-started). Keys: q ends, any other key shows the next frame at once.
+started). Keys: q and ^C end, ^Z stops, space and Enter show the next frame at once.
 """
 
 from __future__ import annotations
 
-from abi.time import NS_PER_SECOND, TimeSpec
+from abi.signal import SIGTSTP
+from abi.time import CLOCK_MONOTONIC, NS_PER_SECOND, TimeSpec
 from bare import errno_of, i32, i64, inline, raises, struct, text, u64
 from user.lib import sys
 from user.lib.arguments import Arguments, Options
@@ -26,6 +27,12 @@ LETTER_B = ord("b")
 LETTER_D = ord("d")
 KEY_QUIT = ord("q")
 KEY_QUIT_UPPER = ord("Q")
+KEY_INTERRUPT = 0x03
+KEY_END = 0x04
+KEY_STOP = 0x1A
+KEY_SPACE = ord(" ")
+KEY_ENTER = ord("\r")
+KEY_NEWLINE = ord("\n")
 DEFAULT_DELAY_NS: u64 = 2_000_000_000
 ENDLESS: u64 = 0xFFFF_FFFF_FFFF_FFFF
 CLEAR_SCREEN = "\x1b[H\x1b[2J"
@@ -52,8 +59,7 @@ class Settings:
                     self.frames = parse_unsigned(options.value)
             except OSError:
                 usage_error(f"not a number: {text(options.value)}")
-        if options.index < arguments.count:
-            usage_error(f"unexpected word: {text(arguments.get(options.index))}")
+        options.refuse_operands()
 
 
 @struct
@@ -88,10 +94,32 @@ class Monitor:
             interval = TimeSpec(i64(delay_ns // NS_PER_SECOND), i64(delay_ns % NS_PER_SECOND))
             sys.nanosleep(interval, None)
             return True
-        if not wait_for_input(0, delay_ns):
-            return True
-        key = read_key(0)
-        return key >= 0 and key != KEY_QUIT and key != KEY_QUIT_UPPER
+        end_ns = now_ns() + delay_ns
+        while wait_for_input(0, end_ns - min(end_ns, now_ns())):
+            key = read_key(0)
+            if key < 0 or key in (KEY_QUIT, KEY_QUIT_UPPER, KEY_INTERRUPT, KEY_END):
+                return False
+            if key in (KEY_SPACE, KEY_ENTER, KEY_NEWLINE):
+                return True
+            if key == KEY_STOP:
+                self.stop()
+                return True
+        return True
+
+    @raises()
+    def stop(self) -> None:
+        """Stops as ^Z asks, with the terminal as it was; raw again when the job goes on."""
+        self.terminal.leave()
+        sys.kill(0, SIGTSTP)
+        self.terminal.enter(with_signals=False)
+
+
+@raises()
+def now_ns() -> u64:
+    """Returns the time since boot."""
+    now = TimeSpec()
+    sys.clock_gettime(CLOCK_MONOTONIC, now)
+    return u64(now.seconds) * NS_PER_SECOND + u64(now.nanoseconds)
 
 
 def main(arguments: Arguments) -> i32:

@@ -20,12 +20,18 @@ class Console:
     terminal: RawTerminal = inline()
 
     @raises()
-    def read_line(self, prompt: Bytes, into: Text) -> EditResult:
-        """Reads a line and appends it with its newline. Never EDITING."""
+    def read_line(self, prompt: Bytes, into: Text, was_killed: bool) -> EditResult:
+        """Reads a line and appends it with its newline. Never EDITING.
+
+        `was_killed`: a signal ended or stopped the last command, which cannot have tidied up: the
+        terminal becomes what it was before it.
+        """
         output = standard().errors
         size = WindowSize()
         window_size(TERMINAL, size)
         self.terminal.descriptor = TERMINAL
+        if was_killed:
+            self.terminal.leave()
         self.terminal.enter(False)
         result = EditResult.EDITING
         try:

@@ -18,9 +18,10 @@ from user.lib.report import report, report_error
 from user.lib.shell.builtins import Builtins
 from user.lib.shell.control import Control
 from user.lib.shell.fields import Field
+from user.lib.shell.interrupt import take_interrupt
 from user.lib.shell.jobs import Job, JobState, report_death
 from user.lib.shell.parser import Parser
-from user.lib.shell.process import become_child, fork, run_program, take_interrupt
+from user.lib.shell.process import become_child, fork, run_program
 from user.lib.shell.redirect import Redirector
 from user.lib.shell.region import Mark
 from user.lib.shell.state import Flow, Function, ParameterList
@@ -270,6 +271,9 @@ class Executor(Control):
         if state == JobState.STOPPED:
             job.is_background = True
             standard().errors.line(f"\n[{job.number}] stopped  {text(job.text)}")
+            if shell.loops > 0:
+                shell.flow_levels = shell.loops
+                shell.flow = Flow.BREAK
             return
         if job.was_interrupted() and shell.is_interactive:
             shell.flow = Flow.INTERRUPT

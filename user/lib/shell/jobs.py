@@ -23,6 +23,7 @@ from bare import (
     u32,
 )
 from user.lib import sys
+from user.lib.output import Output
 from user.lib.shell.variables import copied
 from user.lib.shell.wait_status import ended_status, has_stopped, killing_signal
 from user.lib.signal_names import signal_name
@@ -96,6 +97,14 @@ class Job:
                 return process
             process = process.next
         return None
+
+    def note_continued(self) -> None:
+        """Takes note that what was stopped is being let go on."""
+        process = self.processes
+        while process is not None:
+            if process.state == JobState.STOPPED:
+                process.state = JobState.RUNNING
+            process = process.next
 
     def was_interrupted(self) -> bool:
         """Whether ^C killed one of its processes."""
@@ -260,15 +269,24 @@ class JobTable:
 
     def report(self, is_listing: bool) -> None:
         """Tells of background jobs that ended, or lists all jobs; forgets those that ended."""
-        job = self.first
+        job = self.after(0)
         while job is not None:
-            following = job.next
+            following = self.after(job.number)
             state = job.state()
             if is_listing or (state == JobState.DONE and job.is_background):
                 print_job(job, state, is_listing)
             if state == JobState.DONE:
                 self.remove(job)
             job = following
+
+    def after(self, number: u32) -> Job | None:
+        """Returns the job with the next larger number: new jobs get the largest, and come first."""
+        found: Job | None = None
+        job = self.first
+        while job is not None and job.number > number:
+            found = job
+            job = job.next
+        return found
 
 
 def note_status(process: JobProcess, status: i32) -> None:
@@ -295,7 +313,20 @@ def print_job(job: Job, state: JobState, is_listing: bool) -> None:
         case JobState.STOPPED:
             output.line(f"[{job.number}] stopped  {text(job.text)}")
         case JobState.DONE:
-            output.line(f"[{job.number}] done  {text(job.text)}")
+            output.print(f"[{job.number}] ")
+            print_ending(output, job)
+            output.line(f"  {text(job.text)}")
+
+
+def print_ending(output: Output, job: Job) -> None:
+    """Prints how a job ended, as its last process did."""
+    last = job.last
+    if last is None or last.status == 0:
+        output.print("done")
+    elif last.signal != 0:
+        output.print(f"killed by SIG{signal_name(last.signal)}")
+    else:
+        output.print(f"exit {last.status}")
 
 
 def report_death(signal: i32) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bare import Array, Bytes, allocate, array, i32, raises, u8, usize
+from bare import Array, Bytes, Span, allocate, array, i32, raises, u8, usize
 from bare.lib.text import Text
 from user.lib import sys
 from user.lib.report import report
 from user.lib.shell.characters import BACKSLASH, NEWLINE
 from user.lib.shell.fields import DEFAULT_SEPARATORS, Field, contains, is_white_separator
+from user.lib.shell.interrupt import wait_for_input
 from user.lib.shell.state import Shell
 from user.lib.standard import standard
 
@@ -36,7 +37,7 @@ def read_command(shell: Shell, argument: Field | None) -> i32:
         field = field.next
     line = allocate(shell.region, Text)
     line.allocator = shell.region
-    status = read_line(line, is_raw)
+    status = read_line(line, is_raw, shell.is_interactive)
     separators: Bytes = DEFAULT_SEPARATORS
     if shell.variables.is_set(b"IFS"):
         separators = shell.variables.value(b"IFS")
@@ -48,12 +49,12 @@ def read_command(shell: Shell, argument: Field | None) -> i32:
 
 
 @raises()
-def read_line(line: Text, is_raw: bool) -> i32:
-    """Reads up to a newline, byte by byte: what follows belongs to other readers."""
+def read_line(line: Text, is_raw: bool, can_interrupt: bool) -> i32:
+    """Reads up to a newline, byte by byte: what follows belongs to other readers. EINTR: ^C."""
     standard().output.flush()
     byte: Array[u8] = array(1)
     is_escaped = False
-    while sys.read(0, byte[:]) == 1:
+    while read_byte(byte[:], can_interrupt):
         if is_escaped:
             is_escaped = False
             if byte[0] != NEWLINE:
@@ -65,6 +66,14 @@ def read_line(line: Text, is_raw: bool) -> i32:
         else:
             line.append_byte(byte[0])
     return END_OF_FILE
+
+
+@raises()
+def read_byte(byte: Span[u8], can_interrupt: bool) -> bool:
+    """Reads a byte of standard input; false at the end."""
+    if can_interrupt:
+        wait_for_input(0)
+    return sys.read(0, byte) == 1
 
 
 @raises()
