@@ -17,7 +17,7 @@ EXAMPLES = """\b
 Examples:
   ./swos test --host
   ./swos test -k boot                  what matches, all layers
-  ./swos test tests/guest/test_sh.py   one file
+  ./swos test tests/guest/test_top.py  one file
   ./swos test -- -x --pdb              options behind -- go to pytest
 """
 
