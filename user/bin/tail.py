@@ -1,17 +1,18 @@
 """tail - write the last lines of files.
 
-usage: tail [-n LINES] [FILE...]
+usage: tail [-n LINES | -c BYTES] [FILE...]
 
-LINES is 10 when not given; -LINES means the same. Several files are introduced by their names.
+LINES is 10 when not given; -LINES means the same. With +N everything from line or byte N on is
+written. Several files are introduced by their names.
 """
 
 from __future__ import annotations
 
 from bare import Bytes, Span, allocate_span, i32, raises, release, struct, text, u8, u64, usize
 from user.lib.arguments import Arguments
-from user.lib.input import Input
+from user.lib.count_option import CountOption
+from user.lib.input import Input, newline_index
 from user.lib.inputs import InputVisitor, visit_inputs
-from user.lib.line_count import LineCount
 from user.lib.standard import standard
 
 FIRST_BYTES = 4096
@@ -20,9 +21,9 @@ NEWLINE = ord("\n")
 
 @struct
 class Tail(InputVisitor):
-    """How many lines of each input are written, and the end of the input as far as it is needed."""
+    """How much of each input is written, and the end of the input as far as it is needed."""
 
-    lines: u64
+    option: CountOption
     with_names: bool
     is_later: bool = False
     kept: Span[u8] | None = None
@@ -30,27 +31,52 @@ class Tail(InputVisitor):
 
     @raises()
     def visit(self, source: Input, name: Bytes) -> None:
-        """Writes the last lines of `source`."""
+        """Writes the end of `source`."""
         if self.with_names:
             print("\n" if self.is_later else "", end="")
             print(f"==> {text(name)} <==")
         self.is_later = True
+        if self.option.is_position:
+            self.write_from_position(source)
+        else:
+            self.write_end(source)
+
+    @raises()
+    def write_from_position(self, source: Input) -> None:
+        """Writes all that comes from a line or a byte on."""
+        left = max(self.option.count, 1) - 1
+        while left > 0 and source.fill():
+            pending = source.buffer[source.start : source.end]
+            length = min(len(pending), left)
+            if self.option.counts_bytes:
+                left -= length
+            else:
+                length = min(newline_index(pending) + 1, len(pending))
+                if pending[length - 1] == NEWLINE:
+                    left -= 1
+            source.start += length
+        while source.fill():
+            standard().output.write(source.take())
+
+    @raises()
+    def write_end(self, source: Input) -> None:
+        """Writes the last lines or bytes."""
         self.used = 0
         while source.fill():
             self.keep(source.take())
         kept = self.kept
         if kept is not None:
             ending = kept[: self.used]
-            standard().output.write(ending[last_lines(ending, self.lines) :])
+            standard().output.write(ending[self.start_in(ending) :])
 
     @raises()
     def keep(self, piece: Bytes) -> None:
-        """Adds `piece`; drops what cannot be among the last lines when room is short."""
+        """Adds `piece`; drops what is not wanted in the end when room is short."""
         kept = self.kept
         if kept is None:
             kept = allocate_span(standard().heap, u8, FIRST_BYTES)
         if self.used + len(piece) > len(kept):
-            start = last_lines(kept[: self.used], self.lines)
+            start = self.start_in(kept[: self.used])
             kept[: self.used - start].copy_from(kept[start : self.used])
             self.used -= start
         if self.used + len(piece) > len(kept):
@@ -61,6 +87,12 @@ class Tail(InputVisitor):
         self.kept = kept
         kept[self.used : self.used + len(piece)].copy_from(piece)
         self.used += len(piece)
+
+    def start_in(self, data: Bytes) -> usize:
+        """Returns where the wanted end of `data` begins."""
+        if self.option.counts_bytes:
+            return len(data) - min(len(data), self.option.count)
+        return last_lines(data, self.option.count)
 
 
 def last_lines(data: Bytes, lines: u64) -> usize:
@@ -82,7 +114,7 @@ def last_lines(data: Bytes, lines: u64) -> usize:
 
 def main(arguments: Arguments) -> i32:
     """Writes the tail of every input."""
-    count = LineCount()
-    count.parse(arguments)
-    visitor = Tail(count.lines, arguments.count - count.first > 1)
-    return visit_inputs(arguments, count.first, visitor)
+    option = CountOption()
+    option.parse(arguments)
+    visitor = Tail(option, arguments.count - option.first > 1)
+    return visit_inputs(arguments, option.first, visitor)
