@@ -5,12 +5,14 @@ Faults are declared in `tests/sabotage/*.toml`, a table each: `file`, `old` (tex
 first shown to be green with the chosen tests, so that red means the fault.
 """
 
+import fcntl
 import random
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -88,13 +90,32 @@ def check_text(faults: list[Fault], root: Path) -> None:
 
 
 def run(faults: list[Fault], root: Path, copy: Path) -> Iterator[Finding]:
-    """Yields a finding for each fault. Raises HarnessError when a test is red without its fault."""
+    """Yields a finding for each fault. Raises HarnessError when a test is red without its fault, or
+    another run uses the copy.
+    """
     check_text(faults, root)
-    make_copy(root, copy)
-    prove_green(faults, copy)
-    for fault in faults:
-        yield run_one(fault, copy)
-    shutil.rmtree(copy)
+    with claim(copy):
+        make_copy(root, copy)
+        prove_green(faults, copy)
+        for fault in faults:
+            yield run_one(fault, copy)
+        shutil.rmtree(copy)
+
+
+@contextmanager
+def claim(copy: Path) -> Iterator[None]:
+    """Holds the place of a copy, by a lock that ends with the process. Raises HarnessError if it is
+    held.
+    """
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with open(copy.with_name(copy.name + ".lock"), "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HarnessError(
+                f"another run has its copy in {copy}", "let it end first, or stop it"
+            ) from None
+        yield
 
 
 def make_copy(root: Path, copy: Path) -> None:

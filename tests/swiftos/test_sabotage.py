@@ -59,6 +59,16 @@ def test_red_test_without_fault_is_an_error(root: Path, tmp_path: Path) -> None:
         verdict(root, tmp_path, fault("x * 2", "x * 3"))
 
 
+def test_second_run_at_the_same_time_is_refused(root: Path, tmp_path: Path) -> None:
+    first = sabotage.run([fault("x * 2", "x * 3")] * 2, root, tmp_path / "copy")
+    next(first)
+    with pytest.raises(HarnessError, match="another run"):
+        verdict(root, tmp_path, fault("x * 2", "x * 3"))
+    assert next(first).verdict is Verdict.CAUGHT
+    first.close()
+    assert verdict(root, tmp_path, fault("x * 2", "x * 3")) is Verdict.CAUGHT
+
+
 def test_malformed_fault_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text('[half]\nfile = "x"\n')
     with pytest.raises(UsageError, match=r"bad.toml: \[half\] needs exactly"):
@@ -79,4 +89,4 @@ def test_declared_faults_fit_the_code() -> None:
         file, _, name = declared.test.partition("::")
         function = name.partition("[")[0]
         text = (paths.REPOSITORY / file).read_text()
-        assert not function or f"def {function}(" in text, declared.name
+        assert function and f"def {function}(" in text, declared.name

@@ -103,6 +103,14 @@ def test_blocked_reader_gets_what_is_written_later(pipe):
     assert results == [b"later"]
 
 
+def test_blocked_writer_goes_on_when_something_is_read(pipe):
+    results = []
+    pipe.bench.spawn(lambda: results.append(pipe.write(bytes(CAPACITY + 1))))
+    pipe.bench.spawn(lambda: results.append(len(pipe.read(PIPE_BUF))))
+    pipe.bench.run()
+    assert results == [PIPE_BUF, CAPACITY + 1]
+
+
 def test_blocked_writer_ends_when_the_reader_goes(pipe):
     results = []
 
