@@ -109,10 +109,14 @@ class Server:
                 self.reply()
                 self.receiver.next_request()
             case Event.FAILED:
-                self.response.begin_failure(self.out, self.receiver.failure, self.date.view())
-                write_short(self.out, self.response)
-                self.is_closed = True
+                self.fail(self.receiver.failure)
         return True
+
+    def fail(self, status: Status) -> None:
+        """Answers what is no request, and closes."""
+        self.response.begin_failure(self.out, self.receiver.request, status, self.date.view())
+        write_short(self.out, self.response)
+        self.is_closed = True
 
     def reply(self) -> None:
         """Answers the request that was read."""

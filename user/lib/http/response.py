@@ -3,7 +3,7 @@
 How to use it:
 
     response = Response()
-    response.begin(out, request, Status.OK, date)   # status line, Date, Connection
+    response.begin(out, request, Status.OK, date)   # status line, Date
     response.field(out, b"Content-Type", b"text/html")
     response.end_with_length(out, 5)                # or one of the other endings
     out.write(b"hello")                             # left out where `has_body` is False
@@ -15,8 +15,9 @@ or, for a body whose length is not known,
     response.piece(out, b"lo")
     response.finish(out)
 
-`keeps_alive` says whether the connection goes on behind the response. A stream is chunked for
-HTTP/1.1 and ends with the connection for HTTP/1.0 (RFC 9112, 6.3).
+`keeps_alive` says whether the connection goes on behind the response; a server may clear it before
+the head ends. A stream is chunked for HTTP/1.1 and ends with the connection for HTTP/1.0 (RFC 9112,
+6.3).
 
 Values are written as they are: what a client sent must not go into one unchecked.
 """
@@ -51,16 +52,9 @@ class Response:
         self.keeps_alive = request.keeps_alive
         self.start(out, status, date)
 
-    def begin_last(self, out: Writer, request: Request, status: Status, date: Bytes) -> None:
-        """As `begin`, but the connection is closed behind the response."""
+    def begin_failure(self, out: Writer, request: Request, status: Status, date: Bytes) -> None:
+        """Begins the last response, to what could not be read as a request, or not whole."""
         self.is_to_head = request.method == Method.HEAD
-        self.is_old = request.minor == 0
-        self.keeps_alive = False
-        self.start(out, status, date)
-
-    def begin_failure(self, out: Writer, status: Status, date: Bytes) -> None:
-        """Begins the response to what could not be read as a request."""
-        self.is_to_head = False
         self.is_old = False
         self.keeps_alive = False
         self.start(out, status, date)
@@ -73,6 +67,9 @@ class Response:
         out.write(phrase_of(status))
         out.write(b"\r\nServer: SwiftOS\r\n")
         self.field(out, b"Date", date)
+
+    def write_connection(self, out: Writer) -> None:
+        """Writes whether the connection goes on, where that is not what the version implies."""
         if not self.keeps_alive:
             out.write(b"Connection: close\r\n")
         elif self.is_old:
@@ -99,25 +96,27 @@ class Response:
 
     def end_with_length(self, out: Writer, size_bytes: u64) -> None:
         """Ends the head of a response whose body has `size_bytes`."""
+        self.write_connection(out)
         self.number_field(out, b"Content-Length", size_bytes)
         out.write(b"\r\n")
 
     def end_without_body(self, out: Writer) -> None:
         """Ends the head of a response that never has a body: 204 and 304."""
         assert not self.has_body(), "this status needs a body, if only an empty one"
+        self.write_connection(out)
         out.write(b"\r\n")
 
     def end_with_stream(self, out: Writer) -> None:
         """Ends the head of a response whose body comes in pieces of unknown total length.
 
-        For HTTP/1.0 the end of the connection ends the body: call this before `keeps_alive` is
-        looked at, and nothing but `field` between `begin` and this.
+        For HTTP/1.0 the end of the connection ends the body.
         """
         if self.is_old:
             self.keeps_alive = False
         else:
             self.is_chunked = True
             out.write(b"Transfer-Encoding: chunked\r\n")
+        self.write_connection(out)
         out.write(b"\r\n")
 
     def piece(self, out: Writer, data: Bytes) -> None:

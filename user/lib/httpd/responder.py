@@ -102,15 +102,15 @@ class Responder:
 
     def refuse_body(self, connection: Connection) -> None:
         """Answers a request whose client waits before it sends a body, which nobody needs."""
-        response = connection.response
-        request = connection.receiver.request
-        response.begin_last(self.out, request, Status.CONTENT_TOO_LARGE, self.date.view())
-        write_short(self.out, response)
+        self.begin(connection, Status.CONTENT_TOO_LARGE)
+        connection.response.keeps_alive = False
+        write_short(self.out, connection.response)
         self.note(connection)
 
     def fail(self, connection: Connection, status: Status) -> None:
         """Answers what is not a request, or one that does not come to an end."""
-        connection.response.begin_failure(self.out, status, self.date.view())
+        request = connection.receiver.request
+        connection.response.begin_failure(self.out, request, status, self.date.view())
         write_short(self.out, connection.response)
         self.note(connection)
 

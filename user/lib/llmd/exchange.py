@@ -289,7 +289,8 @@ class Exchange:
     def fail(self, connection: Connection, status: Status, date: Bytes) -> None:
         """Answers what is no request, or cannot be read to its end, and closes."""
         out = connection.outbox
-        connection.response.begin_failure(out, status, date)
+        request = connection.receiver.request
+        connection.response.begin_failure(out, request, status, date)
         connection.response.end_with_length(out, 0)
         connection.phase = Phase.CLOSING
 
