@@ -141,7 +141,7 @@ class Guest:
         mark = f"@@{secrets.token_hex(4)}"
         self.type_line(f'{command}; echo "{mark} $?"')
         self.expect(r"\n", ECHO_BUDGET_S)
-        seen = self.expect(rf"{mark} (\d+)\n?", budget_s)
+        seen = self.expect(rf"{mark} (\d+)\r?\n", budget_s)
         head, _, tail = seen.rpartition(mark)
         match = re.search(r"\d+", tail)
         assert match is not None
