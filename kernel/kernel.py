@@ -21,6 +21,7 @@ from kernel.mm.bootstrap import MemoryRegion
 from kernel.mm.frame import FrameAllocator
 from kernel.mm.heap import KernelHeap
 from kernel.mm.kernel_space import KernelSpace
+from kernel.net.socket.layer import SocketLayer
 from kernel.net.stack import NetStack
 from kernel.net.thread import NetThread
 from kernel.panic import KernelPanic
@@ -92,5 +93,6 @@ class Kernel:
     system: SystemState = inline()
     net: NetStack = inline()
     net_thread: NetThread = inline()
+    sockets: SocketLayer = inline()
     services: Services = inline()
     entry: KernelEntry = inline()

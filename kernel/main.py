@@ -309,6 +309,7 @@ def start_network(kernel: Kernel) -> None:
     net.log = kernel.log
     net.random = kernel.random
     net.start(kernel.frames)
+    kernel.sockets.start(net, kernel.frames)
     if kernel.machine.nets is None:
         kernel.log.info("net: no virtio-net device attached")
     entry = kernel.machine.nets
@@ -346,6 +347,7 @@ def start_services(kernel: Kernel) -> None:
     services.log = kernel.log
     services.random = kernel.random
     services.system = kernel.system
+    services.sockets = kernel.sockets
     kernel.entry.services = kernel.services
     kernel.entry.delivery = kernel.delivery
 

@@ -10,6 +10,7 @@ from kernel.arch.aarch64.exceptions import TrapFrame
 from kernel.device.log import Log
 from kernel.fs.mounts import Mounts
 from kernel.mm.address_space import Memory
+from kernel.net.socket.layer import SocketLayer
 from kernel.proc.exec import ProgramLoader
 from kernel.proc.fork import ProcessFactory
 from kernel.proc.process import Process, UserThread
@@ -34,6 +35,7 @@ class Services:
     log: Log
     random: RandomGenerator
     system: SystemState
+    sockets: SocketLayer
 
 
 @struct
@@ -44,6 +46,8 @@ class Call:
     thread: UserThread
     services: Services
     frame: TrapFrame
+    is_pipe_signal_off: bool = False
+    """EPIPE does not mean SIGPIPE: MSG_NOSIGNAL."""
 
     @raises(EPERM)
     def require(self, capability: u64) -> None:

@@ -109,7 +109,7 @@ def serve(call: Call, frame: TrapFrame) -> u64:
         if code == EINTR:
             call.thread.can_restart = True
             call.thread.needs_silence = number in ENDED_BY_HANDLERS
-        elif code == EPIPE:
+        elif code == EPIPE and not call.is_pipe_signal_off:
             send_broken_pipe(call)
         elif call.process.credentials.denied != 0:
             log_denial(call.services.log, call.process.pid, call.process.credentials, number)
