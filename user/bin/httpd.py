@@ -25,7 +25,7 @@ from user.lib.numbers import parse_unsigned
 from user.lib.report import report, report_error, usage_error
 from user.lib.socket import Endpoint, listen_tcp, set_option
 from user.lib.standard import standard
-from user.lib.stop_signal import catch_stop_signals
+from user.lib.stop_signal import catch_stop_signals, ignore_broken_pipes
 
 DEFAULT_PORT: u16 = 8080
 LARGEST_PORT: u64 = 65_535
@@ -92,6 +92,7 @@ def serve(settings: Settings, root: i32, listener: i32) -> None:
     server = allocate(standard().heap, Server)
     server.log.is_quiet = settings.is_quiet
     catch_stop_signals()
+    ignore_broken_pipes()
     server.prepare(standard().heap, listener, settings.root, root)
     print(f"httpd: listening on {settings.port}")
     standard().output.flush()

@@ -1,4 +1,4 @@
-"""Ending a server cleanly: SIGTERM and ^C are noted, and seen between two waits.
+"""The signals of a server: SIGTERM and ^C are noted, and seen between two waits.
 
     catch_stop_signals()
     while not stop_is_wanted():
@@ -10,7 +10,7 @@ wait.
 
 from __future__ import annotations
 
-from abi.signal import SIG_BLOCK, SIGINT, SIGTERM, SigAction, SigSet
+from abi.signal import SIG_BLOCK, SIG_IGN, SIGINT, SIGPIPE, SIGTERM, SigAction, SigSet
 from bare import export, raises, struct, u64
 from bare.unsafe import function_address, static_object
 from user.lib import sys
@@ -50,6 +50,14 @@ def catch_stop_signals() -> None:
     action.handler = function_address(note_stop)
     sys.rt_sigaction(SIGINT, action, None)
     sys.rt_sigaction(SIGTERM, action, None)
+
+
+@raises()
+def ignore_broken_pipes() -> None:
+    """Has writing to a connection that is gone raise EPIPE and nothing else."""
+    action = SigAction()
+    action.handler = SIG_IGN
+    sys.rt_sigaction(SIGPIPE, action, None)
 
 
 def set_waiting_mask(mask: SigSet) -> None:

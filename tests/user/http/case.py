@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-LAST_MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT"
-BEFORE = "Sun, 06 Nov 1994 08:49:36 GMT"
+MODIFIED = 1_767_225_600
+"""When every file of an image was modified, as its specification says."""
+
+LAST_MODIFIED = "Thu, 01 Jan 2026 00:00:00 GMT"
+BEFORE = "Wed, 31 Dec 2025 23:59:59 GMT"
+AFTER = "Thu, 01 Jan 2026 00:00:01 GMT"
 ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
 INDEX = b"<p>swift-os httpd</p>\n"
-TAG = f'"{784111777:x}-0-{26:x}"'
+TAG = f'"{MODIFIED:x}-0-{len(ALPHABET):x}"'
 """The tag of `/alphabet.txt`: seconds, nanoseconds and size in hexadecimal digits."""
 
 

@@ -34,8 +34,8 @@ from user.lib.http.site import judge, write_moved, write_short
 from user.lib.http.status import Status
 from user.lib.http.target import ServedPath, query_of
 
-NOW: i64 = 1_000_000_000
-MODIFIED: i64 = 784_111_777
+NOW: i64 = 1_800_000_000
+MODIFIED: i64 = 1_767_225_600
 BOUNDARY: u64 = 0x5EED
 OUTPUT_BYTES: usize = 1 << 19
 MOST_BODY_BYTES: u64 = 1000
