@@ -216,6 +216,16 @@ def import_variables(shell: Shell, arguments: Arguments) -> None:
 
 
 @raises()
+def note_directory(shell: Shell) -> None:
+    """Sets PWD, where the path of the working directory can be told."""
+    buffer: Array[u8] = array(PATH_MAX)
+    try:
+        shell.variables.set(b"PWD", working_directory(buffer))
+    except OSError:
+        shell.variables.unset(b"PWD")
+
+
+@raises()
 def set_parameters(shell: Shell, arguments: Arguments, first: usize) -> None:
     """Makes the words from `first` on positional parameters."""
     parameters = ParameterList(shell.heap)
@@ -295,6 +305,7 @@ def run_text(executor: Executor, content: Bytes) -> None:
 def run(arguments: Arguments, shell: Shell) -> None:
     """Does what the arguments ask for."""
     import_variables(shell, arguments)
+    note_directory(shell)
     executor = make_executor(shell)
     options = Options(arguments, b"ceux")
     has_commands = False
@@ -345,6 +356,7 @@ def run_operand(executor: Executor, arguments: Arguments, first: usize, has_comm
 
 def main(arguments: Arguments) -> i32:
     """Makes a shell and runs it."""
+    standard().output.is_vital = False
     try:
         shell = make_shell()
         run(arguments, shell)

@@ -2,17 +2,39 @@
 
 A program has two, for standard output and standard error, made by `user.lib.runtime`. What does
 not fill the buffer is written by `flush`, at a newline when `by_line` is set (terminals, standard
-error), and by the runtime when the program ends. A failed write is remembered in `error`, and what
-follows is dropped, so that a program can print without looking and is still told at the end.
+error), and by the runtime when the program ends.
+
+A program can print without looking: a failed write to its standard output is reported and ends it,
+as nobody would see what it does from then on. One that has other things to do clears `is_vital`:
+then the failure is remembered in `error`, and what follows is dropped.
 """
 
 from __future__ import annotations
 
-from bare import Bytes, FormatStr, Span, errno_of, i32, struct, u8, usize, write_to
+from typing import NoReturn
+
+from abi.error_text import strerror
+from bare import (
+    Array,
+    Bytes,
+    FormatStr,
+    Span,
+    array,
+    errno_of,
+    i32,
+    program,
+    struct,
+    u8,
+    usize,
+    write_to,
+)
 from bare.lib.writer import Writer
 from user.lib import sys
 
 NEWLINE = ord("\n")
+STANDARD_ERROR = 2
+FAILED_STATUS = 1
+MESSAGE_BYTES = 128
 
 
 @struct
@@ -22,6 +44,7 @@ class Output(Writer):
     descriptor: i32
     buffer: Span[u8]
     by_line: bool = False
+    is_vital: bool = False
     error: i32 = 0
     used: usize = 0
 
@@ -49,7 +72,7 @@ class Output(Writer):
         self.write(b"\n")
 
     def flush(self) -> None:
-        """Writes what is buffered; on failure keeps the error number and drops the bytes."""
+        """Writes what is buffered; on failure ends the program, or drops the bytes."""
         start: usize = 0
         while start < self.used and self.error == 0:
             try:
@@ -57,6 +80,17 @@ class Output(Writer):
             except OSError as error:
                 self.error = errno_of(error)
         self.used = 0
+        if self.error != 0 and self.is_vital:
+            end_after_failure(self.error)
+
+
+def end_after_failure(error: i32) -> NoReturn:
+    """Says that standard output cannot be written, and ends the program."""
+    buffer: Array[u8] = array(MESSAGE_BYTES)
+    errors = Output(STANDARD_ERROR, buffer[:])
+    errors.line(f"{program.NAME}: write error: {strerror(error)}")
+    errors.flush()
+    sys.exit_group(FAILED_STATUS)
 
 
 def ends_line(data: Bytes) -> bool:

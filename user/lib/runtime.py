@@ -65,6 +65,7 @@ def prepare_streams() -> None:
     streams.errors.buffer = static_array(u8, ERROR_BUFFER_BYTES)[:]
     streams.output.descriptor = 1
     streams.output.by_line = is_terminal(1)
+    streams.output.is_vital = True
     streams.errors.descriptor = STDERR
     streams.errors.by_line = True
 
@@ -89,6 +90,7 @@ def trap_start() -> None:
 @export("swiftos_trap")
 def trap(kind: u64, address: u64, pc: u64, frame: u64, link: u64) -> NoReturn:
     """Prints what was buffered and the traceback, and ends by the trap's signal."""
+    standard().output.is_vital = False
     standard().output.flush()
     print_traceback(standard().errors, kind, address, pc, frame, link)
     standard().errors.flush()

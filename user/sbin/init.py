@@ -130,6 +130,7 @@ def main(arguments: Arguments) -> i32:
     if sys.getpid() != ONLY_PID:
         report("runs only as process 1")
         return FAILED_STATUS
+    standard().output.is_vital = False
     services = ServiceList()
     try:
         load_services(services)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abi.error_text import strerror
 from abi.file import AT_FDCWD, O_CLOEXEC, O_RDONLY, X_OK
 from abi.limits import PATH_MAX
 from bare import (
@@ -234,9 +235,14 @@ class Builtins:
         variables = self.shell.variables
         target = variables.value(b"HOME")
         is_back = False
+        while argument is not None and argument.text in (b"-L", b"-P", b"--"):
+            argument = argument.next
         if argument is not None:
             target = argument.text
             is_back = target == b"-"
+            if argument.next is not None:
+                report("cd: too many words")
+                return USAGE
         if is_back:
             target = variables.value(b"OLDPWD")
         if len(target) == 0:
@@ -244,13 +250,15 @@ class Builtins:
             return FAILED
         buffer: Array[u8] = array(PATH_MAX)
         try:
-            before = working_directory(buffer)
             sys.chdir(target)
-            variables.set(b"OLDPWD", before)
+        except OSError as error:
+            report(f"cd: {text(target)}: {strerror(errno_of(error))}")
+            return FAILED
+        variables.set(b"OLDPWD", variables.value(b"PWD"))
+        try:
             variables.set(b"PWD", working_directory(buffer))
         except OSError as error:
-            report_error(target, errno_of(error))
-            return FAILED
+            report(f"cd: the path cannot be told: {strerror(errno_of(error))}")
         if is_back:
             print(text(variables.value(b"PWD")))
         return 0
