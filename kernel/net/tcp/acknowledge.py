@@ -18,7 +18,9 @@ from kernel.net.tcp.sequence import (
     is_at_or_before,
     is_before,
     later,
+    retreat,
 )
+from kernel.net.tcp.timers import arm_for_new_data
 
 
 def note_acknowledged(
@@ -39,6 +41,8 @@ def note_acknowledged(
     sacked = note_sack_blocks(connection, segment)
     if connection.is_sack_on:
         is_duplicate = sacked > 0
+    if sacked > 0 and not connection.timestamps.is_on and has_timed_arrived(connection):
+        end_timing(connection, now_ms)
     if acknowledged > 0 or (is_duplicate and send.in_flight() > 0):
         note_acknowledgment(connection, now_ms, acknowledged, is_duplicate)
     if acknowledged > 0:
@@ -98,20 +102,31 @@ def set_window(connection: TcpConnection, segment: TcpSegment, window: u32) -> N
 
 
 def take_sample(connection: TcpConnection, now_ms: u64, segment: TcpSegment) -> None:
-    """Measures the round trip, if the ACK allows it (RFC 7323, 4.1; RFC 6298, 3)."""
+    """Measures the round trip, if the ACK allows it (RFC 7323, 4.1; RFC 6298, 3), and ends the
+    backoff of the timeout.
+    """
     round_trip = connection.round_trip
-    if not round_trip.is_timed(segment.acknowledgment):
-        # What was sent again cannot be timed, but an echo of it can: the backoff ends with it.
-        if not connection.timestamps.is_on or connection.timers.backoff == 0:
-            return
-    measured = wrap_u32(now_ms - round_trip.timed_ms)
-    if connection.timestamps.is_on:
-        if not segment.has_timestamps:
-            return
-        sent = wrapping_sub(segment.timestamp_echo, connection.timestamps.offset)
-        measured = wrapping_sub(wrap_u32(now_ms), sent)
+    is_timed = round_trip.is_timed(segment.acknowledgment)
+    if not connection.timestamps.is_on:
+        if is_timed:
+            end_timing(connection, now_ms)
+        return
+    if not is_timed and connection.timers.backoff == 0:
+        return
+    # An echo from before a retransmission says how long an ACK was lost, not how long the way is.
+    sent = wrapping_sub(segment.timestamp_echo, connection.timestamps.offset)
+    age_ms = wrapping_sub(wrap_u32(now_ms), sent)
+    if is_timed or age_ms <= now_ms - round_trip.resent_ms:
+        round_trip.is_timing = False
+        round_trip.sample(age_ms)
+    connection.timers.backoff = 0
+
+
+def end_timing(connection: TcpConnection, now_ms: u64) -> None:
+    """The segment that is being timed has arrived."""
+    round_trip = connection.round_trip
     round_trip.is_timing = False
-    round_trip.sample(measured)
+    round_trip.sample(wrap_u32(now_ms - round_trip.timed_ms))
     connection.timers.backoff = 0
 
 
@@ -132,24 +147,39 @@ def note_sack_blocks(connection: TcpConnection, segment: TcpSegment) -> u32:
     if not connection.is_sack_on:
         return 0
     sacked: u32 = 0
+    connection.has_seen_duplicate = False
     for index in range(segment.sack_count):
         left = segment.sack[index].left
         right = segment.sack[index].right
         # A block at or below the ACK reports a duplicate (RFC 2883); one beyond SND.NXT is wrong.
-        if is_before(send.unacknowledged, left) and is_at_or_before(right, send.next):
+        if is_at_or_before(right, send.unacknowledged):
+            connection.has_seen_duplicate = True
+        elif is_before(send.unacknowledged, left) and is_at_or_before(right, send.next):
             if is_before(left, right):
                 sacked += send.scoreboard.add(left, right)
     return sacked
+
+
+def has_timed_arrived(connection: TcpConnection) -> bool:
+    """Says whether the segment that is being timed is in a SACK block."""
+    round_trip = connection.round_trip
+    last = retreat(round_trip.timed_end, 1)
+    scoreboard = connection.send.scoreboard
+    return round_trip.is_timing and scoreboard.first_missing(last) != last
 
 
 def restart_timer(connection: TcpConnection, now_ms: u64) -> None:
     """New data was acknowledged (RFC 6298, 5.2 and 5.3)."""
     timers = connection.timers
     timers.retries = 0
-    timers.is_probing_tail = False
+    if timers.backoff > 0:
+        # No valid measurement: RFC 6298 would keep the timeout as it is. Where half of all
+        # segments are lost none may come for long, so progress takes one doubling back.
+        timers.backoff -= 1
     if connection.send.in_flight() > 0:
-        timers.retransmit_ms = now_ms + connection.round_trip.timeout_after(timers.backoff)
+        arm_for_new_data(connection, now_ms)
         timers.stalled_ms = now_ms
     else:
         timers.retransmit_ms = NEVER
+        timers.is_probing_tail = False
         timers.stalled_ms = NEVER

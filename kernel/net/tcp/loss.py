@@ -80,6 +80,8 @@ def _look_for_loss(connection: TcpConnection, now_ms: u64) -> None:
     """Begins fast recovery if there is reason to."""
     send = connection.send
     edge = send.scoreboard.lost_edge(connection.segment_size(), send.unacknowledged)
+    if send.is_probe_out:
+        edge = later(edge, _note_probe_answered(connection, now_ms))
     is_lost = is_before(send.unacknowledged, edge)
     if send.duplicate_acks >= duplicate_threshold(connection):
         # Without SACK, duplicates may come from what a timeout sent again (RFC 6582, 3.2 step 1).
@@ -88,6 +90,22 @@ def _look_for_loss(connection: TcpConnection, now_ms: u64) -> None:
             send.duplicate_acks = DUPLICATE_THRESHOLD - 1
     if is_lost:
         begin_fast_recovery(connection, now_ms, edge)
+
+
+def _note_probe_answered(connection: TcpConnection, now_ms: u64) -> u32:
+    """Looks whether a tail loss probe was answered, and returns up to where data is lost by that:
+    what was sent two round trips before the probe, and has not arrived when it has.
+    """
+    send = connection.send
+    if is_at_or_before(send.probe_end, send.unacknowledged):
+        send.is_probe_out = False
+        if send.is_probe_old and not connection.has_seen_duplicate:
+            # The probe has repaired the loss that nobody else noticed (RFC 8985, 7.4.2).
+            connection.control().loss_noticed(send.in_flight(), now_ms)
+    elif is_at_or_before(send.probe_end, send.scoreboard.highest(send.unacknowledged)):
+        send.is_probe_out = False
+        return send.probe_start
+    return send.unacknowledged
 
 
 def begin_fast_recovery(connection: TcpConnection, now_ms: u64, edge: u32) -> None:
@@ -101,7 +119,6 @@ def begin_fast_recovery(connection: TcpConnection, now_ms: u64, edge: u32) -> No
     send.retransmitted_to = send.unacknowledged
     send.retransmission_mark = send.next
     send.has_rescued = False
-    connection.round_trip.is_timing = False
 
 
 def begin_timeout_recovery(connection: TcpConnection, now_ms: u64) -> None:
@@ -117,13 +134,13 @@ def begin_timeout_recovery(connection: TcpConnection, now_ms: u64) -> None:
     has_reneged = send.scoreboard.first_missing(send.unacknowledged) != send.unacknowledged
     if has_reneged or connection.timers.retries > 1:
         send.scoreboard.clear()
+    send.is_probe_out = False
     send.recovery = Recovery.TIMEOUT
     send.recovery_point = send.next
     send.lost_to = send.next
     send.retransmitted_to = send.unacknowledged
     send.retransmission_mark = send.next
     send.duplicate_acks = 0
-    connection.round_trip.is_timing = False
 
 
 def _go_on(connection: TcpConnection, acknowledged: u32, is_duplicate: bool) -> None:
@@ -179,4 +196,3 @@ def begin_resending(connection: TcpConnection, sequence: u32) -> None:
     send.retransmitted_to = later(sequence, send.unacknowledged)
     send.retransmission_mark = send.next
     send.duplicate_acks = 0
-    connection.round_trip.is_timing = False

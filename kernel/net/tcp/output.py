@@ -10,7 +10,7 @@ from kernel.net.tcp.segment import MAX_SACK_BLOCKS, OutgoingSegment, SegmentKind
 from kernel.net.tcp.send_state import Recovery
 from kernel.net.tcp.sequence import is_before, later, retreat
 from kernel.net.tcp.state import TcpState
-from kernel.net.tcp.timers import arm_retransmission
+from kernel.net.tcp.timers import arm_for_new_data, arm_retransmission
 from kernel.net.tcp.timestamps import clock_value
 from kernel.net.tcp.transmit import plan_data
 
@@ -138,11 +138,12 @@ def commit_segment(connection: TcpConnection, now_ms: u64, outgoing: OutgoingSeg
                 send.retransmission_mark = send.next
                 arm_retransmission(connection, now_ms)
             send.retransmitted_to = end
-            connection.round_trip.is_timing = False
+            connection.round_trip.note_resent(now_ms)
         case SegmentKind.RESCUE:
+            if send.is_rescue_due:
+                _note_probe(connection, header.sequence, end, True)
             send.has_rescued = True
-            send.is_rescue_due = False
-            connection.round_trip.is_timing = False
+            connection.round_trip.note_resent(now_ms)
         case SegmentKind.PROBE:
             connection.is_probe_due = False
         case SegmentKind.ACK:
@@ -153,7 +154,9 @@ def commit_segment(connection: TcpConnection, now_ms: u64, outgoing: OutgoingSeg
         timers = connection.timers
         if timers.retransmit_ms == NEVER or timers.is_persisting:
             timers.is_persisting = False
-            arm_retransmission(connection, now_ms)
+            arm_for_new_data(connection, now_ms)
+        elif timers.is_probing_tail and outgoing.kind == SegmentKind.NEW:
+            arm_for_new_data(connection, now_ms)
 
 
 def _note_syn_sent(connection: TcpConnection, now_ms: u64, end: u32) -> None:
@@ -162,7 +165,7 @@ def _note_syn_sent(connection: TcpConnection, now_ms: u64, end: u32) -> None:
     if send.next == send.initial:
         connection.round_trip.begin_timing(end, now_ms)
     else:
-        connection.round_trip.is_timing = False
+        connection.round_trip.note_resent(now_ms)
     send.next = end
     send.retransmitted_to = end
 
@@ -172,7 +175,8 @@ def _note_new(connection: TcpConnection, now_ms: u64, header: TcpSegment, end: u
     send = connection.send
     send.next = end
     send.is_hurried = False
-    send.is_rescue_due = False
+    if send.is_rescue_due:
+        _note_probe(connection, header.sequence, end, False)
     connection.timers.cork_ms = NEVER
     if send.recovery == Recovery.NONE:
         connection.round_trip.begin_timing(end, now_ms)
@@ -180,6 +184,16 @@ def _note_new(connection: TcpConnection, now_ms: u64, header: TcpSegment, end: u
         send.small_end = end
     if connection.timers.stalled_ms == NEVER:
         connection.timers.stalled_ms = now_ms
+
+
+def _note_probe(connection: TcpConnection, start: u32, end: u32, is_old: bool) -> None:
+    """A tail loss probe has left."""
+    send = connection.send
+    send.is_rescue_due = False
+    send.is_probe_out = True
+    send.is_probe_old = is_old
+    send.probe_start = start
+    send.probe_end = end
 
 
 def _note_acknowledgment_sent(connection: TcpConnection, header: TcpSegment) -> None:

@@ -31,6 +31,8 @@ class RoundTrip:
     """
     timed_end: u32 = 0
     timed_ms: u64 = 0
+    resent_ms: u64 = 0
+    """When something was sent again last."""
 
     def begin_timing(self, end: u32, now_ms: u64) -> None:
         """Times a new segment, unless one is being timed."""
@@ -38,6 +40,11 @@ class RoundTrip:
             self.is_timing = True
             self.timed_end = end
             self.timed_ms = now_ms
+
+    def note_resent(self, now_ms: u64) -> None:
+        """Something was sent again: the ACK of what is timed may now wait for it (Karn)."""
+        self.resent_ms = now_ms
+        self.is_timing = False
 
     def is_timed(self, acknowledgment: u32) -> bool:
         """Says whether the segment that is being timed is acknowledged now."""

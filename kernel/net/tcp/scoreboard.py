@@ -100,7 +100,7 @@ class SackScoreboard:
         """Returns how many numbers from `left` up to `right` are in no range."""
         if is_at_or_before(right, left):
             return 0
-        return distance(left, right) - self.arrived_behind(left) + self.arrived_behind(right)
+        return distance(left, right) + self.arrived_behind(right) - self.arrived_behind(left)
 
     def first_missing(self, sequence: u32) -> u32:
         """Returns the first number at or behind `sequence` that is in no range."""

@@ -63,7 +63,13 @@ class SendState:
     is_hurried: bool = False
     """The next partial segment leaves whatever the window or a cork says: a timer ran out."""
     is_rescue_due: bool = False
-    """A tail loss probe is to be sent."""
+    """A tail loss probe is to be sent (RFC 8985, 7)."""
+    is_probe_out: bool = False
+    """One has been sent, and neither SACK nor ACK has covered `probe_end` since."""
+    is_probe_old: bool = False
+    """It carried old data: its ACK may hide a loss."""
+    probe_start: u32 = 0
+    probe_end: u32 = 0
     small_end: u32 = 0
     """Behind the last segment sent that was not a full one: Nagle's algorithm waits for its ACK."""
     scoreboard: SackScoreboard = inline()

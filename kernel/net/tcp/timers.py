@@ -7,12 +7,16 @@ from bare import u32, u64
 from kernel.net.tcp.connection import NEVER, TcpConnection
 from kernel.net.tcp.loss import begin_timeout_recovery
 from kernel.net.tcp.receive_state import AckNeed
+from kernel.net.tcp.send_state import Recovery
 from kernel.net.tcp.settings import RETRANSMISSIONS, SYN_RETRANSMISSIONS
 from kernel.net.tcp.state import TcpState
 
 CORK_MS = 200
 """How long a corked partial segment waits, as Linux has it."""
 LONGEST_BACKOFF: u32 = 12
+SHORTEST_PROBE_MS: u32 = 10
+LONGEST_DELAYED_ACK_MS: u32 = 200
+"""What a peer may wait with the ACK of a single segment (RFC 8985, 7.2: WCDelAckT)."""
 
 
 def deadline_ms(connection: TcpConnection) -> u64:
@@ -51,6 +55,25 @@ def arm_retransmission(connection: TcpConnection, now_ms: u64) -> None:
     timers.retransmit_ms = now_ms + connection.round_trip.timeout_after(timers.backoff)
 
 
+def arm_for_new_data(connection: TcpConnection, now_ms: u64) -> None:
+    """Starts the retransmission timer; before it, where the peer can answer it by SACK, a tail loss
+    probe (RFC 8985, 7.2): the last segments of a burst leave no duplicate ACKs behind.
+    """
+    arm_retransmission(connection, now_ms)
+    send = connection.send
+    round_trip = connection.round_trip
+    if not connection.is_sack_on or not round_trip.has_sample or send.is_probe_out:
+        return
+    if send.recovery != Recovery.NONE or send.scoreboard.count > 0:
+        return
+    wait_ms = max(round_trip.smoothed_8 // 4, SHORTEST_PROBE_MS)
+    if send.in_flight() <= connection.segment_size():
+        wait_ms += LONGEST_DELAYED_ACK_MS
+    if now_ms + wait_ms < connection.timers.retransmit_ms:
+        connection.timers.is_probing_tail = True
+        connection.timers.retransmit_ms = now_ms + wait_ms
+
+
 def arm_persist(connection: TcpConnection, now_ms: u64) -> None:
     """Starts what makes a sender go on that has nothing in flight and may not send: the persist
     timer for a closed or small window (RFC 9293, 3.8.6.1), or the limit of a cork.
@@ -76,6 +99,10 @@ def _retransmission_due(connection: TcpConnection, now_ms: u64) -> None:
     if timers.is_persisting:
         _persist_due(connection, now_ms)
         return
+    if timers.is_probing_tail:
+        connection.send.is_rescue_due = True
+        arm_retransmission(connection, now_ms)
+        return
     timers.retries += 1
     timers.backoff = min(timers.backoff + 1, LONGEST_BACKOFF)
     if _is_given_up(connection, now_ms):
@@ -85,7 +112,6 @@ def _retransmission_due(connection: TcpConnection, now_ms: u64) -> None:
     if connection.state in (TcpState.SYN_SENT, TcpState.SYN_RECEIVED):
         connection.send.lost_to = connection.send.next
         connection.send.retransmitted_to = connection.send.unacknowledged
-        connection.round_trip.is_timing = False
     else:
         begin_timeout_recovery(connection, now_ms)
 

@@ -1,0 +1,1 @@
+"""Simulations: two ends of real protocol code over a simulated link, by seed."""
