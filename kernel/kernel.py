@@ -15,6 +15,7 @@ from kernel.drivers.uart.pl011 import Pl011Uart
 from kernel.ending import InitEnd, SystemPower
 from kernel.fs.mounts import Mounts
 from kernel.fs.page_cache import PageCache
+from kernel.ipc.epoll import EpollRegistry
 from kernel.mm.address_space import Memory
 from kernel.mm.allocation_fault import AllocationFault
 from kernel.mm.bootstrap import MemoryRegion
@@ -94,5 +95,6 @@ class Kernel:
     net: NetStack = inline()
     net_thread: NetThread = inline()
     sockets: SocketLayer = inline()
+    epolls: EpollRegistry = inline()
     services: Services = inline()
     entry: KernelEntry = inline()

@@ -348,6 +348,7 @@ def start_services(kernel: Kernel) -> None:
     services.random = kernel.random
     services.system = kernel.system
     services.sockets = kernel.sockets
+    services.epolls = kernel.epolls
     kernel.entry.services = kernel.services
     kernel.entry.delivery = kernel.delivery
 

@@ -29,12 +29,26 @@ POLL_ALWAYS_READY: i16 = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM
 
 
 @struct
+class FileObserver(ABC):
+    """Who must let go of a file when it closes."""
+
+    next_observer: FileObserver | None
+
+    @abstractmethod
+    def file_closing(self, file: File) -> None:
+        """Removes all observers of a file whose last reference is gone. Without locks; may block.
+        """
+
+
+@struct
 class File(ABC):
     """An open file. `flags` are the `O_*` of its open: access mode, O_APPEND, O_NONBLOCK."""
 
     allocator: Allocator
     flags: u32
     references: AtomicU32 = inline()
+    observers: FileObserver | None
+    """Their owner's lock guards the list."""
 
     def start(self, allocator: Allocator, flags: u32) -> None:
         """Begins the life of an object from `allocate`, with one reference, the caller's."""
@@ -57,7 +71,28 @@ class File(ABC):
     def put(self) -> None:
         """Gives a reference back; the last one closes the file and frees it. May block."""
         if self.references.fetch_sub(1) == 1:
+            observer = self.observers
+            if observer is not None:
+                observer.file_closing(self)
             self.close()
+
+    def add_observer(self, observer: FileObserver) -> None:
+        """Enters who must know when the file closes."""
+        observer.next_observer = self.observers
+        self.observers = observer
+
+    def remove_observer(self, wanted: FileObserver) -> None:
+        """Takes an observer out."""
+        observer = self.observers
+        if observer is wanted:
+            self.observers = wanted.next_observer
+            return
+        while observer is not None:
+            following = observer.next_observer
+            if following is wanted:
+                observer.next_observer = wanted.next_observer
+                return
+            observer = following
 
     @abstractmethod
     def close(self) -> None:

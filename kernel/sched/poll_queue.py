@@ -74,11 +74,11 @@ class Poller:
     """A call that waits for any of several objects. Not in a frame: from an allocator."""
 
     allocator: Allocator
-    watches: PollWatch | None = None
+    watches: PollWatch | None
     """Only the waiting thread touches the list."""
     lock: SpinLock = inline()
     # Guarded by lock.
-    is_notified: bool = False
+    is_notified: bool
     waiters: WaitQueue = inline()
 
     @raises(ENOMEM)

@@ -9,6 +9,7 @@ from bare import raises, struct, u64
 from kernel.arch.aarch64.exceptions import TrapFrame
 from kernel.device.log import Log
 from kernel.fs.mounts import Mounts
+from kernel.ipc.epoll import EpollRegistry
 from kernel.mm.address_space import Memory
 from kernel.net.socket.layer import SocketLayer
 from kernel.proc.exec import ProgramLoader
@@ -36,6 +37,7 @@ class Services:
     random: RandomGenerator
     system: SystemState
     sockets: SocketLayer
+    epolls: EpollRegistry
 
 
 @struct

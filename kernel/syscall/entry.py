@@ -30,8 +30,8 @@ from kernel.syscall.dispatch import dispatch
 NUMBER_REGISTER = 8
 INIT_PAUSE_NS: u64 = 20_000_000
 """How long PID 1 waits before it asks for memory again."""
-ENDED_BY_HANDLERS: tuple[u64, ...] = (73, 101, 115, 133, 137)
-"""ppoll, nanosleep, clock_nanosleep, rt_sigsuspend, rt_sigtimedwait: signal(7)."""
+ENDED_BY_HANDLERS: tuple[u64, ...] = (22, 73, 101, 115, 133, 137)
+"""epoll_pwait, ppoll, nanosleep, clock_nanosleep, rt_sigsuspend, rt_sigtimedwait: signal(7)."""
 
 
 @struct

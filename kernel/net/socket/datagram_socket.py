@@ -1,4 +1,4 @@
-"""`DatagramSocket`: what UDP and ping sockets share: ports, connecting, receiving, sending packets."""
+"""`DatagramSocket`: what UDP and ping sockets share: ports, connecting, sending, receiving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Listener`: a TCP socket's claim to a port, and once it listens the connections that wait there."""
+"""`Listener`: a TCP socket's claim to a port, and the connections that wait there."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ from kernel.net.socket.listener import Listener
 from kernel.net.socket.tcp_ending import advance, close_connection
 from kernel.net.socket.tcp_opening import announce, make_passive
 from kernel.net.socket.tcp_output import send_reply
-from kernel.net.socket.tcp_segments import read_segment
 from kernel.net.socket.tcp_tables import LARGEST_LIMIT, TcpTables
 from kernel.net.tcp.arrival import Arrival
 from kernel.net.tcp.half_open import Answer
+from kernel.net.tcp.header import read_header
 from kernel.net.tcp.input import segment_arrives
 from kernel.net.tcp.reset import reset_for
 from kernel.net.tcp.sequence import advance as behind
@@ -37,7 +37,7 @@ class TcpInput(TcpReceiver):
         tables = self.tables
         assert tables is not None, "receiver before its tables"
         segment = tables.segment
-        read_segment(header, packet.length(), segment)
+        read_header(header, packet.length(), segment)
         endpoints = tables.endpoints
         endpoints.local_low = arrival.destination
         endpoints.remote_low = arrival.source

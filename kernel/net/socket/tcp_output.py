@@ -11,9 +11,9 @@ from kernel.net.iface.interface import Fragmentation, Interface, Path
 from kernel.net.iface.output import TRANSPORT_OFFSET
 from kernel.net.iface.receiver import RoomReceiver
 from kernel.net.socket.connection import Connection
-from kernel.net.socket.tcp_segments import write_header
 from kernel.net.socket.tcp_tables import MS, TcpTables
 from kernel.net.tcp.connection import NEVER
+from kernel.net.tcp.header import write_header
 from kernel.net.tcp.output import commit_segment, plan_segment
 from kernel.net.tcp.segment import Endpoints, OutgoingSegment, SegmentKind
 from kernel.net.tcp.timers import deadline_ms

@@ -242,7 +242,7 @@ def receive(socket: TcpSocket, message: Message) -> usize:
 
 @raises()
 def wait_for_bytes(socket: TcpSocket, may_wait: bool, deadline_ns: u64) -> bool:
-    """Waits until there is something to read; False: the end of the stream. ENOTCONN, ECONNRESET."""
+    """Waits for something to read; False: the end of the stream. ENOTCONN, ECONNRESET."""
     with socket.stack.lock:
         while True:
             connection = socket.connection
