@@ -6,9 +6,13 @@ the host has installed already is not fetched again. Only the standard library i
 bootstrapper can call it.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from swiftos.errors import MissingToolError
@@ -25,8 +29,11 @@ def is_available() -> bool:
 def fetch(packages: list[str], with_dependencies: bool, target: Path, cache: Path) -> None:
     """Downloads `packages` (and what they depend on) and unpacks all into `target`.
 
-    Raises MissingToolError when the host's apt cannot reach or does not know the packages.
+    `target` appears when it is complete. Raises MissingToolError when the host's apt cannot get or
+    does not know the packages, or dpkg cannot unpack them.
     """
+    names = " ".join(packages)
+    print(f"swos: fetching {names} from the host's packages, without root", file=sys.stderr)
     options = _state_options(cache)
     _apt(["update", "-qq"], options, cache)
     archives = cache / "archives"
@@ -35,10 +42,22 @@ def fetch(packages: list[str], with_dependencies: bool, target: Path, cache: Pat
         _apt(["install", *flags, *packages], options, cache)
     else:
         _apt(["download", "-qq", *packages], options, archives)
-    found = sorted(archives.glob("*.deb"))
-    target.mkdir(parents=True, exist_ok=True)
-    for archive in found:
-        subprocess.run(["dpkg", "-x", str(archive), str(target)], check=True)
+    unpacked = target.with_name(f"{target.name}.part")
+    shutil.rmtree(unpacked, ignore_errors=True)
+    unpacked.mkdir(parents=True)
+    for archive in sorted(archives.glob("*.deb")):
+        _run(["dpkg", "-x", str(archive), str(unpacked)], cache)
+    shutil.rmtree(target, ignore_errors=True)
+    unpacked.rename(target)
+
+
+@contextmanager
+def exclusive(cache: Path) -> Iterator[None]:
+    """Keeps other starts from fetching into the same folders at once."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with open(cache / "lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _state_options(cache: Path) -> list[str]:
@@ -62,8 +81,12 @@ def _state_options(cache: Path) -> list[str]:
 
 
 def _apt(arguments: list[str], options: list[str], folder: Path) -> None:
-    """Runs apt-get; its last lines become the error message."""
-    command = ["apt-get", *options, *arguments]
+    """Runs apt-get."""
+    _run(["apt-get", *options, *arguments], folder)
+
+
+def _run(command: list[str], folder: Path) -> None:
+    """Runs a program of the host; its last lines become the error message."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
     result = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -71,6 +94,6 @@ def _apt(arguments: list[str], options: list[str], folder: Path) -> None:
     if result.returncode != 0:
         tail = " / ".join(result.stderr.strip().splitlines()[-3:])
         raise MissingToolError(
-            f"apt-get {arguments[0]} failed: {tail}",
+            f"{Path(command[0]).name} failed: {tail}",
             "check the network and the host's apt sources, or install the packages as root",
         )

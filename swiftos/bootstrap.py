@@ -149,7 +149,6 @@ def _pip() -> list[str]:
                 "this Python has neither ensurepip nor pip",
                 "install the host's package for Python virtual environments (python3-venv)",
             )
-        print("swos: fetching pip from the host's packages, without root", file=sys.stderr)
         apt.fetch(["python3-pip-whl"], False, paths.CACHE / "pip-package", paths.CACHE / "apt-pip")
     return [python, "-m", "pip"]
 

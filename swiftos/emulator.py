@@ -60,7 +60,10 @@ def obtain() -> Emulator:
         return found
     if not apt.is_available():
         raise MissingToolError(f"{PROGRAM} is not on the PATH", CURE)
-    apt.fetch([PACKAGE], True, paths.CACHE / "qemu", paths.CACHE / "apt-qemu")
+    state = paths.CACHE / "apt-qemu"
+    with apt.exclusive(state):
+        if _own_copy() is None:
+            apt.fetch([PACKAGE], True, paths.CACHE / "qemu", state)
     copy = _own_copy()
     if copy is None:
         raise MissingToolError(f"the package {PACKAGE} holds no {PROGRAM}", CURE)
