@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from abi.errno import EAGAIN, ECHILD, ENOMEM
+from abi.errno import EAGAIN, ECHILD, ENOENT, ENOMEM
 from abi.process import WNOHANG
 from abi.signal import SIGCHLD
 from abi.time import TimeSpec
@@ -125,6 +125,20 @@ def note_end(ended: Service | None, status: i32) -> None:
         report(f"{text(ended.command)} ended with status {status:#x}")
 
 
+@raises()
+def add_console_shell(services: ServiceList) -> None:
+    """Adds the shell without which nobody could do anything; waits for memory where there is none.
+    """
+    while True:
+        try:
+            services.add_console_shell(CONSOLE_SHELL)
+            return
+        except OSError as error:
+            if errno_of(error) != ENOMEM:
+                raise
+        sys.nanosleep(TimeSpec(0, RETRY_NS), None)
+
+
 def main(arguments: Arguments) -> i32:
     """Starts everything and stays; returns only when it is not PID 1."""
     if sys.getpid() != ONLY_PID:
@@ -134,10 +148,11 @@ def main(arguments: Arguments) -> i32:
     services = ServiceList()
     try:
         load_services(services)
-    except OSError:
-        pass
+    except OSError as error:
+        if errno_of(error) != ENOENT:
+            report_error(SERVICES, errno_of(error))
     try:
-        services.add_console_shell(CONSOLE_SHELL)
+        add_console_shell(services)
         service = services.first
         while service is not None:
             try_start(service, arguments)
