@@ -199,6 +199,8 @@ CHUNKS: tuple[Case, ...] = (
     case("7.1", "bare CR behind the size", chunked(b"5\rhello\r\n0\r\n\r\n"), 400),
     case("7.1", "data longer than the size", chunked(b"4\r\nhello\r\n0\r\n\r\n"), 400),
     case("7.1", "data shorter than the size", chunked(b"6\r\nhello\r\n0\r\n\r\n"), 400),
+    case("7.1", "another byte for the CR behind the data", chunked(b"5\r\nhelloX\n0\r\n\r\n"), 400),
+    case("7.1", "another byte for the LF behind the data", chunked(b"5\r\nhello\rX0\r\n\r\n"), 400),
     case("7.1", "bare LF behind the data", chunked(b"5\r\nhello\n0\r\n\r\n"), 400),
     case(
         "7.1", "last chunk without an end: no answer", post(b"0\r\n", "Transfer-Encoding: chunked")

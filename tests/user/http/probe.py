@@ -159,6 +159,8 @@ class Server:
             self.send(ALPHABET, path)
         elif path == b"/empty.bin" or path == b"/a b.txt":
             self.send(b"", path)
+        elif has_hidden(path):
+            self.send(b"secret", path)
         else:
             return Status.NOT_FOUND
         return Status.CONTINUE
@@ -192,6 +194,14 @@ class Server:
         self.response.end_with_length(self.out, len(page))
         if self.response.has_body():
             self.out.write(page.view())
+
+
+def has_hidden(path: Bytes) -> bool:
+    """Whether a segment begins with a point: a file system would find something there."""
+    index: usize = 0
+    while index + 1 < len(path) and path[index : index + 2] != b"/.":
+        index += 1
+    return index + 1 < len(path)
 
 
 def server() -> Server:

@@ -137,6 +137,7 @@ PATHS: tuple[Case, ...] = (
     case("17.3", "up in half an escape", get(target="/.%2e/alphabet.txt"), 404),
     case("17.3", "up at the end", get(target="/dir/.."), 404),
     case("17.3", "up behind an escaped slash", get(target="/..%2falphabet.txt"), 404),
+    case("17.3", "up inside a segment", get(target="/dir/x%2f..%2f..%2falphabet.txt"), 404),
     case("17.3", "escaped slash", get(target="/dir%2f"), 404),
     case("17.3", "backslashes are no slashes", get(target="/dir%5c..%5calphabet.txt"), 404),
     case("17.3", "hidden file", get(target="/.secret"), 404),
