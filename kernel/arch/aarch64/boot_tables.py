@@ -4,11 +4,13 @@ Seven tables: the user's half maps this code one to one, read-only, until `kerne
 away. The kernel's half maps the image with its permissions, the rest of the image's 2 MiB block,
 and the device tree; `kernel/mm/bootstrap.py` adds the rest of RAM when the tree has said how much
 there is. The kernel's tables stay for ever.
+
+With the MMU off all memory is device memory: these functions make aligned accesses only.
 """
 
 from __future__ import annotations
 
-from bare import byte_swap, export, u32, u64
+from bare import byte_swap, cpu_feature, export, u32, u64
 from bare.unsafe import Pointer, linker_symbol
 from kernel.arch.aarch64.layout import (
     BLOCK_SIZE,
@@ -36,6 +38,7 @@ LOW_BITS = 0x0000_7FFF_FFFF_FFFF
 
 
 @export("make_boot_tables")
+@cpu_feature("strict-align")
 def make_boot_tables(handed: u64) -> PhysAddr:
     """Fills the tables in .bss; returns the device tree's address, 0 where there is none.
 
@@ -60,6 +63,7 @@ def make_boot_tables(handed: u64) -> PhysAddr:
     return tree
 
 
+@cpu_feature("strict-align")
 def fill_image(pages: PhysAddr) -> None:
     """Maps the 2 MiB block that holds the image, each section as it may be used."""
     rodata = physical(linker_symbol("rodata_start"))
@@ -77,6 +81,7 @@ def fill_image(pages: PhysAddr) -> None:
         page += PAGE_SIZE
 
 
+@cpu_feature("strict-align")
 def map_tree(blocks: PhysAddr, tree: PhysAddr) -> None:
     """Maps the blocks that may hold the tree: it is at most 2 MiB and in the first GiB of RAM."""
     if tree == 0:
@@ -88,6 +93,7 @@ def map_tree(blocks: PhysAddr, tree: PhysAddr) -> None:
             put(blocks, table_index(place, 2), place | KERNEL_DATA)
 
 
+@cpu_feature("strict-align")
 def find_tree(handed: u64) -> PhysAddr:
     """Returns where a device tree begins: where the loader said, or at the start of RAM."""
     if handed % 8 == 0 and RAM_START <= handed < RAM_START + GIGABYTE and is_tree(handed):
@@ -95,18 +101,21 @@ def find_tree(handed: u64) -> PhysAddr:
     return RAM_START if is_tree(RAM_START) else 0
 
 
+@cpu_feature("strict-align")
 def is_tree(address: PhysAddr) -> bool:
     """Whether the magic number of a device tree is at an address."""
     # SAFETY: the address is in RAM; the MMU is off.
     return byte_swap(Pointer[u32](address).load()) == TREE_MAGIC
 
 
+@cpu_feature("strict-align")
 def put(table: PhysAddr, index: u64, entry: u64) -> None:
     """Sets an entry of a table."""
     # SAFETY: the table is one of ours, in .bss; the MMU is off.
     Pointer[u64](table + 8 * index).store(entry)
 
 
+@cpu_feature("strict-align")
 def physical(address: u64) -> PhysAddr:
     """Returns the physical address of a symbol, which PC-relative code gives already."""
     return address & LOW_BITS
