@@ -13,7 +13,7 @@ from abi.capability import (
     CAP_TMP_WRITE,
 )
 from abi.errno import EINVAL
-from abi.file import AT_FDCWD, O_CLOEXEC, O_RDONLY, O_RDWR
+from abi.file import AT_FDCWD, O_RDWR
 from abi.terminal import TIOCSCTTY
 from abi.time import CLOCK_MONOTONIC, NS_PER_SECOND, TimeSpec
 from bare import (
@@ -29,15 +29,14 @@ from bare import (
     u8,
     u32,
     u64,
-    usize,
 )
 from user.lib import sys
 from user.lib.arguments import Arguments
-from user.lib.inputs import close_quietly
 from user.lib.paths import PathBuffer
 from user.lib.standard import standard
 from user.lib.strings import find_byte
 from user.lib.toml import find_value, next_item, string_of
+from user.lib.whole_file import read_file
 from user.lib.words import WordTable
 
 CONSOLE_SHELL = b"/bin/sh"
@@ -248,15 +247,3 @@ class ServiceList:
                 return service
             service = service.next
         return None
-
-
-@raises()
-def read_file(path: Bytes, into: Span[u8]) -> usize:
-    """Reads a file's first bytes; returns how many."""
-    descriptor = sys.openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0)
-    length: usize = 0
-    try:
-        length = sys.read(descriptor, into)
-    finally:
-        close_quietly(descriptor)
-    return length

@@ -1,0 +1,1 @@
+"""Addresses, names, DHCP and echo requests of programs, against peers built independently."""

@@ -1,0 +1,77 @@
+"""network - configure the network interface, and keep its address.
+
+usage: network
+
+Reads /etc/network.toml:
+
+  mode = "dhcp"                  or "static", or "off"; "dhcp" when not given
+  interface = "eth0"             the interface, eth0 when not given
+  address = "192.168.1.5"        with "static": the address,
+  prefix = 24                    the length of its network's prefix,
+  gateway = "192.168.1.1"        and the router, when there is one
+  dns = ["192.168.1.1"]          name servers; with "dhcp" instead of those that the server names
+
+Writes /run/resolv.conf and asks the gateway for an echo once, which the kernel logs. With "static"
+that is all; with "dhcp" it goes on, to renew the address. Without a network interface it ends.
+"""
+
+from __future__ import annotations
+
+from abi.errno import ENODEV, ENOENT
+from bare import Array, array, errno_of, i32, raises, struct, text, u8
+from user.lib.arguments import Arguments, refuse_arguments
+from user.lib.net.configuration import Configuration
+from user.lib.net.dhcp_service import DhcpService
+from user.lib.net.network_file import Mode, NetworkSettings
+from user.lib.report import report, report_error
+from user.lib.whole_file import read_file
+
+SETTINGS_FILE: bytes = b"/etc/network.toml"
+FILE_LIMIT = 4096
+NOT_TO_BE_STARTED_AGAIN = 0
+"""The status where another start would find the same."""
+
+
+@struct
+class SettingsFile:
+    """The file's bytes, which the settings point into."""
+
+    content: Array[u8] = array(FILE_LIMIT)
+
+
+def main(arguments: Arguments) -> i32:
+    """Configures the interface; with DHCP returns only when something fails."""
+    refuse_arguments(arguments)
+    file = SettingsFile()
+    settings = NetworkSettings()
+    try:
+        length = read_file(SETTINGS_FILE, file.content)
+        settings.read(file.content[:length])
+    except OSError as error:
+        if len(settings.problem) > 0:
+            report(f"{text(SETTINGS_FILE)}: bad value of {text(settings.problem)}")
+            return NOT_TO_BE_STARTED_AGAIN
+        if errno_of(error) != ENOENT:
+            report_error(SETTINGS_FILE, errno_of(error))
+    try:
+        configure(settings)
+    except OSError as error:
+        if errno_of(error) == ENODEV:
+            return NOT_TO_BE_STARTED_AGAIN
+        report_error(settings.interface, errno_of(error))
+        return 1
+    return 0
+
+
+@raises()
+def configure(settings: NetworkSettings) -> None:
+    """Does what the settings say."""
+    if settings.mode == Mode.OFF:
+        return
+    configuration = Configuration(settings)
+    configuration.open()
+    if settings.mode == Mode.STATIC:
+        configuration.apply_static()
+    else:
+        service = DhcpService(configuration)
+        service.run()
