@@ -60,7 +60,10 @@ READ_AHEAD_RESERVE = 256
 """Free frames (1 MiB) below which a miss reads only the page that was asked for."""
 
 TMPFS_SHARE = 2
-"""A tmpfs may hold one part in this many of all frames."""
+"""The tmpfs at /tmp may hold one part in this many of all frames."""
+
+RUN_SHARE = 64
+"""So may the one at /run: 4 MiB of 256; it holds small files of services."""
 
 DISK_TIMEOUT_NS = 10_000_000_000
 """After this long without an answer a disk is given up; its requests fail with EIO."""

@@ -48,11 +48,13 @@ class Fingerprints:
                 for folder, names, files in os.walk(source):
                     names[:] = [name for name in names if name not in IGNORED_FOLDERS]
                     found.update(Path(folder, name) for name in files)
-            elif source.exists():
+            elif source.exists() or source.is_symlink():
                 found.add(source)
         return found
 
     def _hash(self, path: Path) -> str:
+        if path.is_symlink():
+            return f"link {os.readlink(path)}"
         status = path.stat()
         key = str(path)
         known = self._known.get(key)

@@ -1,4 +1,5 @@
-"""Mounting the first file systems: the base image at `/`, a tmpfs at `/tmp`, devices at `/dev`.
+"""Mounting the first file systems: the base image at `/`, devices at `/dev`, a tmpfs at `/tmp` for
+everybody and one at `/run` for what services tell programs.
 
 The image is on the first disk that holds one. A disk that holds none or a damaged one is told in
 the log, with what is wrong and where.
@@ -30,7 +31,7 @@ from kernel.fs.page_cache import PageCache
 from kernel.fs.path import LastLink, PathWalk
 from kernel.fs.tmp.directory import make_root
 from kernel.fs.tmp.file_system import TmpFileSystem
-from kernel.params import TMPFS_SHARE
+from kernel.params import RUN_SHARE, TMPFS_SHARE
 from kernel.security.credentials import Credentials
 from kernel.security.random import RandomGenerator
 from kernel.time.clock import Clock
@@ -38,8 +39,10 @@ from kernel.time.clock import Clock
 PACKED_DEVICE: u64 = 1
 TMP_DEVICE: u64 = 2
 DEV_DEVICE: u64 = 3
+RUN_DEVICE: u64 = 4
 """What `st_dev` says of each."""
 EVERYBODY_STICKY: u16 = 0o1777
+OWNER_WRITES: u16 = 0o755
 
 
 @struct
@@ -60,7 +63,9 @@ class FirstMounts:
         ENODEV: there is no disk with a base image, as the log says; ENOMEM.
         """
         self.mounts.mount_root(self._find_image())
-        self._mount(b"/tmp", self._make_tmp())
+        frames = self.machine.frames.total
+        self._mount(b"/tmp", self._make_tmpfs(TMP_DEVICE, frames // TMPFS_SHARE, EVERYBODY_STICKY))
+        self._mount(b"/run", self._make_tmpfs(RUN_DEVICE, frames // RUN_SHARE, OWNER_WRITES))
         self._mount(b"/dev", self._make_dev())
 
     @raises()
@@ -100,14 +105,13 @@ class FirstMounts:
             raise
 
     @raises()
-    def _make_tmp(self) -> Inode:
+    def _make_tmpfs(self, device_number: u64, limit_pages: u64, permissions: u16) -> Inode:
         """Returns the root of a new tmpfs."""
         machine = self.machine
         tmp = allocate(machine.heap, TmpFileSystem)
-        tmp.device_number = TMP_DEVICE
-        limit = machine.frames.total // TMPFS_SHARE
-        tmp.setup(machine.heap, machine.frames, self.clock, limit)
-        return make_root(tmp, EVERYBODY_STICKY)
+        tmp.device_number = device_number
+        tmp.setup(machine.heap, machine.frames, self.clock, limit_pages)
+        return make_root(tmp, permissions)
 
     @raises()
     def _make_dev(self) -> Inode:

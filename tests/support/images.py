@@ -19,6 +19,7 @@ def sample() -> bytes:
         packer.regular("etc/motd", b"hello\n"),
         packer.regular("etc/empty", b""),
         packer.regular("one-page", b"p" * layout.PAGE_SIZE),
+        packer.directory("run"),
         packer.directory("tmp", 0o1777),
         packer.directory("deep/er/still"),
     ]

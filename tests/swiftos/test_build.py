@@ -40,6 +40,18 @@ def test_fingerprint_follows_content_not_time(tmp_path: Path) -> None:
     assert fingerprint(memory, source) != changed
 
 
+def test_fingerprint_of_a_link_is_where_it_leads(tmp_path: Path) -> None:
+    memory, source = tmp_path / "memory.json", tmp_path / "src"
+    source.mkdir()
+    link = source / "resolv.conf"
+    link.symlink_to("/nowhere/resolv.conf")
+    first = fingerprint(memory, source)
+    assert fingerprint(memory, link) == fingerprint(memory, source)
+    link.unlink()
+    link.symlink_to("/elsewhere/resolv.conf")
+    assert fingerprint(memory, source) != first
+
+
 def test_fingerprint_does_without_its_memory(tmp_path: Path) -> None:
     memory, file = tmp_path / "memory.json", tmp_path / "a.py"
     file.write_text("one")
