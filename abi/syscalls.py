@@ -200,7 +200,10 @@ def fcntl(fd: Fd, command: i32, argument: u64) -> i32:
 
 @syscall(29, FILE, errors=(EBADF, EFAULT, EINTR, EINVAL, ENOTTY, EPERM))
 def ioctl(fd: Fd, command: u32, argument: UserAddress) -> i32:
-    """Asks a device. Terminals answer TCGETS, TCSETS and the like, TIOC[GS]WINSZ, TIOC[GS]PGRP."""
+    """Asks a device. Terminals answer TCGETS, TCSETS and the like, TIOC[GS]WINSZ, TIOC[GS]PGRP.
+
+    Sockets answer FIONREAD, FIONBIO and the requests of `abi/network.py`.
+    """
 
 
 @syscall(59, FILE, errors=(EFAULT, EINVAL, EMFILE, ENOMEM))

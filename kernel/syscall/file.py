@@ -32,7 +32,9 @@ from kernel.fs.open import open_path
 from kernel.fs.path import PathWalk
 from kernel.ipc.pipe import PipeFiles, make_pipe
 from kernel.mm.user_copy import UserBuffer, copy_out, object_bytes
+from kernel.net.socket.socket import Socket
 from kernel.syscall.call import Call
+from kernel.syscall.network import is_network_request, network_ioctl
 from kernel.syscall.path_argument import begin_walk, set_start
 from kernel.syscall.vector_buffer import VectorBuffer
 
@@ -219,6 +221,9 @@ def ioctl(call: Call, fd: i32, command: u32, argument: UserAddr) -> i32:
     """Asks a device."""
     file = call.process.files.get(fd)
     try:
+        if isinstance(file, Socket) and is_network_request(command):
+            network_ioctl(call, command, argument)
+            return 0
         return i32(file.ioctl(command, argument))
     finally:
         file.put()

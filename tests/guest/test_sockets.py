@@ -1,12 +1,15 @@
-"""Sockets, as programs see them over the loopback."""
+"""Sockets and epoll, as programs see them over the loopback."""
+
+import pytest
 
 from swiftos.guest import Guest
 
 BUDGET_S = 60
 
 
-def test_socket_calls_do_what_they_say(shell: Guest) -> None:
-    result = shell.run_command("/test/socket_check", BUDGET_S)
+@pytest.mark.parametrize("program", ["socket_check", "epoll_check"])
+def test_calls_do_what_they_say(shell: Guest, program: str) -> None:
+    result = shell.run_command(f"/test/{program}", BUDGET_S)
     assert "FAILED" not in result.text
-    assert "socket_check: 0 failures" in result.text
+    assert f"{program}: 0 failures" in result.text
     assert result.status == 0

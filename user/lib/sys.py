@@ -127,7 +127,10 @@ def fcntl(fd: i32, command: i32, argument: u64) -> i32:
 
 @raises()
 def ioctl(fd: i32, command: u32, argument: u64) -> i32:
-    """Asks a device. Terminals answer TCGETS, TCSETS and the like, TIOC[GS]WINSZ, TIOC[GS]PGRP."""
+    """Asks a device. Terminals answer TCGETS, TCSETS and the like, TIOC[GS]WINSZ, TIOC[GS]PGRP.
+
+    Sockets answer FIONREAD, FIONBIO and the requests of `abi/network.py`.
+    """
     return wrap_i32(checked(svc(29, wrap_u64(fd), command, argument)))
 
 

@@ -74,7 +74,7 @@ from user.lib.socket import Endpoint
 
 PORT: u16 = 5550
 LARGE = 200_000
-RECORDS = 64
+RECORDS = 2048
 
 
 @struct
