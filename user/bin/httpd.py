@@ -25,7 +25,7 @@ from user.lib.numbers import parse_unsigned
 from user.lib.report import report, report_error, usage_error
 from user.lib.socket import Endpoint, listen_tcp, set_option
 from user.lib.standard import standard
-from user.lib.stop_signal import catch_stop_signals, ignore_broken_pipes
+from user.lib.stop_signal import catch_stop_signals, ignore_broken_pipes, pass_interrupt_on
 
 DEFAULT_PORT: u16 = 8080
 LARGEST_PORT: u64 = 65_535
@@ -97,6 +97,8 @@ def serve(settings: Settings, root: i32, listener: i32) -> None:
     print(f"httpd: listening on {settings.port}")
     standard().output.flush()
     server.serve()
+    standard().output.flush()
+    pass_interrupt_on()
 
 
 def main(arguments: Arguments) -> i32:

@@ -3,6 +3,7 @@
     catch_stop_signals()
     while not stop_is_wanted():
         ... wait with `set_waiting_mask`, which raises EINTR when a signal comes ...
+    pass_interrupt_on()
 
 Outside of that wait both signals are blocked, so that none is missed between the question and the
 wait.
@@ -10,7 +11,7 @@ wait.
 
 from __future__ import annotations
 
-from abi.signal import SIG_BLOCK, SIG_IGN, SIGINT, SIGPIPE, SIGTERM, SigAction, SigSet
+from abi.signal import SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIGINT, SIGPIPE, SIGTERM, SigAction, SigSet
 from bare import export, raises, struct, u64
 from bare.unsafe import function_address, static_object
 from user.lib import sys
@@ -23,6 +24,7 @@ class StopFlag:
     """Whether a signal to stop has come."""
 
     is_set: bool = False
+    signal: u64 = 0
     mask: u64 = 0
     """The signals that were blocked before."""
 
@@ -37,6 +39,7 @@ def stop_flag() -> StopFlag:
 def note_stop(signal: u64) -> None:
     """The handler: notes that a signal has come."""
     stop_flag().is_set = True
+    stop_flag().signal = signal
 
 
 @raises()
@@ -68,3 +71,17 @@ def set_waiting_mask(mask: SigSet) -> None:
 def stop_is_wanted() -> bool:
     """Whether a signal to stop has come."""
     return stop_flag().is_set
+
+
+@raises()
+def pass_interrupt_on() -> None:
+    """Where it was ^C that stopped the program, ends it by that signal, as a shell expects.
+
+    For SIGTERM it returns: the program has done what it was told.
+    """
+    flag = stop_flag()
+    if flag.signal != u64(SIGINT):
+        return
+    sys.rt_sigaction(SIGINT, SigAction(), None)
+    sys.kill(sys.getpid(), SIGINT)
+    sys.rt_sigprocmask(SIG_SETMASK, SigSet(flag.mask), None)
