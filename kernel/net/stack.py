@@ -244,14 +244,18 @@ class NetStack(Ipv4Layer):
         with self.lock:
             while not self.has_work:
                 self.work.wait(self.lock)
-            self.has_work = False
-            interface = self.interfaces
-            while interface is not None:
-                if interface.is_pending:
-                    interface.is_pending = interface.device.service(NET_BUDGET)
-                    self.has_work = self.has_work or interface.is_pending
-                interface = interface.next
-            self.flush()
+            self.serve_pending()
+
+    def serve_pending(self) -> None:
+        """Does a round for each device that has more. Lock held."""
+        self.has_work = False
+        interface = self.interfaces
+        while interface is not None:
+            if interface.is_pending:
+                interface.is_pending = interface.device.service(NET_BUDGET)
+                self.has_work = self.has_work or interface.is_pending
+            interface = interface.next
+        self.flush()
 
     # --- called by devices; lock held
 

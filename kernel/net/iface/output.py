@@ -108,10 +108,10 @@ def _resolve(layer: Ipv4Layer, interface: Interface, frame: TxFrame, path: Path)
     """Sends a frame if the neighbour is known, else lets a copy of it wait."""
     entry = interface.arp.find(path.next_hop)
     if entry is not None and entry.is_usable():
-        confirm_use(layer, interface, entry)
         path.neighbour = entry.station
         path.neighbour_generation = interface.arp.generation
         _submit(interface, frame, entry.station)
+        confirm_use(layer, interface, entry)
         return
     try:
         packet = _copy_of(layer, frame)

@@ -10,7 +10,6 @@ from kernel.net.wire.address import (
     ANY_ADDRESS,
     LIMITED_BROADCAST,
     is_loopback,
-    is_multicast,
     is_unicast,
 )
 
@@ -29,7 +28,7 @@ def find_path(layer: Ipv4Layer, path: Path) -> None:
     elif path.destination == LIMITED_BROADCAST:
         path.is_broadcast = True
         _choose(layer, path, path.bound if path.bound is not None else _first_network(layer))
-    elif is_unicast(path.destination) and not is_multicast(path.destination):
+    elif is_unicast(path.destination):
         _find_remote(layer, path)
     else:
         raise OSError(ENETUNREACH)

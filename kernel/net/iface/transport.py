@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bare import u32, view, wrapping_add
+from bare import u32, wrapping_add
 from kernel.device.packet import Packet
 from kernel.net.iface.chain import add_chain, chain_length
 from kernel.net.iface.icmp import receive_icmp
@@ -17,7 +17,7 @@ from kernel.net.wire.icmp import (
 )
 from kernel.net.wire.ipv4 import PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP
 from kernel.net.wire.tcp import FLAG_FIN, FLAG_PSH, FLAG_SYN, TcpHeader, parse_tcp
-from kernel.net.wire.udp import UDP_HEADER_SIZE, UdpHeader
+from kernel.net.wire.udp import UDP_HEADER_SIZE, UdpHeader, udp_header
 
 
 def deliver(layer: Ipv4Layer, packet: Packet, arrival: Arrival) -> None:
@@ -51,15 +51,14 @@ def _udp_header(packet: Packet, arrival: Arrival) -> UdpHeader | None:
     """Returns the header of a datagram whose length and checksum are right, and takes away what is
     behind it.
     """
-    if packet.length() < UDP_HEADER_SIZE:
+    available = chain_length(packet)
+    header = udp_header(packet.bytes(), available)
+    if header is None:
         return None
-    header = view(UdpHeader, packet.bytes(), 0)
     length = u32(header.length)
     if packet.more is None:
-        if length < UDP_HEADER_SIZE or length > packet.length():
-            return None
         packet.shorten(length)
-    elif length != chain_length(packet):
+    elif length != available:
         return None
     if header.checksum != 0:
         sum = Checksum()

@@ -31,11 +31,6 @@ def is_loopback(address: Ipv4Address) -> bool:
     return address >> 24 == 127
 
 
-def is_multicast(address: Ipv4Address) -> bool:
-    """Whether an address is in 224/4. RFC 1112, 4."""
-    return address >> 28 == 0xE
-
-
 def is_unicast(address: Ipv4Address) -> bool:
     """Whether an address may be that of one host: not 0/8, 127/8, 224/4 or 240/4."""
     first = address >> 24

@@ -33,13 +33,6 @@ class IcmpHeader:
     """Of an echo; in "fragmentation needed" the MTU of the next hop."""
 
 
-def parse_icmp(data: Span[u8]) -> IcmpHeader | None:
-    """Returns the header of a message that is all of `data`; None where it is too short or its
-    checksum wrong.
-    """
-    return icmp_header(data) if checksum(data) == 0 else None
-
-
 def icmp_header(data: Span[u8]) -> IcmpHeader | None:
     """Returns the header of a message that `data` begins with; its checksum is the caller's."""
     return None if len(data) < ICMP_HEADER_SIZE else view(IcmpHeader, data, 0)

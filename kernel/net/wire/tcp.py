@@ -19,9 +19,7 @@ from bare import (
     u16,
     u32,
 )
-from kernel.net.wire.address import Ipv4Address
 from kernel.net.wire.checksum import Checksum
-from kernel.net.wire.ipv4 import PROTOCOL_TCP
 
 TCP_HEADER_SIZE: u32 = 20
 LARGEST_TCP_HEADER: u32 = 60
@@ -229,14 +227,6 @@ def _build_options(into: Span[u8], header: TcpHeader) -> None:
         store_u32_be(into, at, header.sack_blocks[index].left)
         store_u32_be(into, at + 4, header.sack_blocks[index].right)
         at += 8
-
-
-def is_tcp_sum_right(data: Bytes, source: Ipv4Address, destination: Ipv4Address) -> bool:
-    """Whether the checksum of a whole segment is right."""
-    sum = Checksum()
-    sum.add_pseudo_header(source, destination, PROTOCOL_TCP, u32(len(data)))
-    sum.add(data)
-    return sum.finish() == 0
 
 
 def set_tcp_checksum(header: Span[u8], sum: Checksum) -> None:
