@@ -7,7 +7,7 @@ from swiftos.guest import Guest
 BUDGET_S = 60
 
 
-@pytest.mark.parametrize("program", ["socket_check", "epoll_check"])
+@pytest.mark.parametrize("program", ["socket_check", "epoll_check", "socket_load"])
 def test_calls_do_what_they_say(shell: Guest, program: str) -> None:
     result = shell.run_command(f"/test/{program}", BUDGET_S)
     assert "FAILED" not in result.text

@@ -7,9 +7,11 @@ else is wrong with it by EFAULT; program and kernel go on.
 
 from __future__ import annotations
 
+from abi.epoll import EPOLL_CTL_MOD, EPOLLOUT
 from abi.errno import EFAULT
 from abi.file import AT_FDCWD, O_CREAT, O_RDWR
 from abi.memory import MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ
+from abi.socket import INADDR_LOOPBACK, MSG_DONTWAIT, SO_TYPE, SOCK_NONBLOCK, SOL_SOCKET
 from bare import (
     Array,
     array,
@@ -39,16 +41,17 @@ from tests.guest.pointer_table import (
     SET_SIZE,
     SIZE_OF,
 )
-from user.lib import sys
+from user.lib import socket, sys
 from user.lib.arguments import Arguments
+from user.lib.socket import Endpoint, Epoll
 from user.lib.svc import svc
 
 PAGE = 4096
 REGISTERS = 6
 SKIPPED: tuple[u64, ...] = (220, 142)
 """clone, whose addresses matter only with flags, and reboot."""
-LENIENT: tuple[u64, ...] = (78, 137, 260)
-"""Calls that find another fault first: no link, no signal in time, no child."""
+LENIENT: tuple[u64, ...] = (78, 137, 202, 242, 260)
+"""Calls that find another fault first: no link, no signal in time, no connection, no child."""
 VECTORED: tuple[u64, ...] = (65, 66)
 """readv and writev."""
 BAD: tuple[u64, ...] = (
@@ -60,9 +63,23 @@ BAD: tuple[u64, ...] = (
 )
 UNTOUCHED: tuple[u64, ...] = (101, 115, 158)
 """nanosleep, clock_nanosleep, getgroups: they write only when there is something to write."""
-SHORT: tuple[u64, ...] = (73, 65, 66, 1024, 1025)
+SHORT: tuple[u64, ...] = (73, 65, 66, 243, 269, 1024, 1025, 1033)
 """Calls that take a number of structures, which must fit the buffer."""
+SOCKET_CALLS: tuple[u64, ...] = (
+    *(200, 201, 203, 204, 205, 206, 207, 208, 209, 210),
+    *(211, 212, 243, 269),
+)
+ADDRESSED: tuple[u64, ...] = (200, 203, 206)
+"""bind, connect, sendto: an address has a length."""
+SIZED: tuple[u64, ...] = (204, 205, 207, 209)
+"""Calls that read how much room there is."""
+ACCEPTS: tuple[u64, ...] = (202, 242)
+EPOLL_CTL: u64 = 21
+EPOLL_PWAIT: u64 = 22
+GETSOCKOPT: u64 = 209
+ROOM = 64
 PPOLL: u64 = 73
+RECVFROM: u64 = 207
 SIGTIMEDWAIT: u64 = 137
 CAUGHT_SIGNAL = 10
 """SIGUSR1, where a call wants a signal."""
@@ -76,6 +93,10 @@ class Bench:
     path: Array[u8] = array(16)
     file: i32 = 0
     directory: i32 = 0
+    socket: i32 = 0
+    """Connected to itself."""
+    listener: i32 = 0
+    epoll: i32 = 0
     read_only: u64 = 0
     tried: u64 = 0
     failures: u64 = 0
@@ -102,7 +123,33 @@ def prepare() -> None:
     made.file = sys.openat(AT_FDCWD, b"/tmp/bad_pointers", O_CREAT | O_RDWR, 0o600)
     sys.write(made.file, b"0123456789abcdef0123456789abcdef")
     made.directory = sys.openat(AT_FDCWD, b"/tmp", 0, 0)
+    open_sockets()
     made.read_only = sys.mmap(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+
+
+@raises()
+def open_sockets() -> None:
+    """Makes a datagram socket that talks to itself, a listener, and an epoll with an event."""
+    made = bench()
+    made.socket = socket.bind_udp(Endpoint(INADDR_LOOPBACK, 5580), SOCK_NONBLOCK)
+    socket.connect(made.socket, Endpoint(INADDR_LOOPBACK, 5580))
+    made.listener = socket.listen_tcp(Endpoint(INADDR_LOOPBACK, 5580), 1, SOCK_NONBLOCK)
+    epoll = Epoll()
+    epoll.open()
+    epoll.add(made.socket, EPOLLOUT, 0)
+    made.epoll = epoll.descriptor
+
+
+def descriptor(number: u64, index: usize) -> i32:
+    """Returns a descriptor that a call works on."""
+    made = bench()
+    if number in SOCKET_CALLS or (number == EPOLL_CTL and index == 2):
+        return made.socket
+    if number in ACCEPTS:
+        return made.listener
+    if number in (EPOLL_CTL, EPOLL_PWAIT):
+        return made.epoll
+    return made.directory if number == 61 else made.file
 
 
 def kind_at(row: usize, index: usize) -> u64:
@@ -115,11 +162,11 @@ def good_value(number: u64, kind: u64, index: usize) -> u64:
     made = bench()
     plain = kind % NULLABLE
     if plain == FD:
-        return wrap_u64(made.directory if number == 61 else made.file)
+        return wrap_u64(descriptor(number, index))
     if plain == DIRECTORY:
         return wrap_u64(AT_FDCWD)
     if plain == LENGTH:
-        return 4 if number in SHORT else len(made.buffer)
+        return length(number)
     if plain == SET_SIZE:
         return 8
     if plain == SIZE_OF:
@@ -127,13 +174,31 @@ def good_value(number: u64, kind: u64, index: usize) -> u64:
     if plain == PATH:
         return address_of(made.path)
     if plain in (IN, OUT):
-        return 0 if kind >= NULLABLE and not is_timeout(number, index) else address_of(made.buffer)
-    return CAUGHT_SIGNAL if number == 134 and index == 0 else 0
+        return 0 if kind >= NULLABLE and not is_needed(number, index) else address_of(made.buffer)
+    return number_value(number, index)
 
 
-def is_timeout(number: u64, index: usize) -> bool:
-    """Whether a call would wait for ever with a null pointer here."""
-    return number in (PPOLL, SIGTIMEDWAIT) and index == 2
+def length(number: u64) -> u64:
+    """Returns a number of elements that fit."""
+    if number in ADDRESSED:
+        return socket.ADDRESS_SIZE
+    return 4 if number in SHORT else len(bench().buffer)
+
+
+def number_value(number: u64, index: usize) -> u64:
+    """Returns a number that a call has a use for."""
+    if number == 134 and index == 0:
+        return CAUGHT_SIGNAL
+    if number == EPOLL_CTL:
+        return wrap_u64(EPOLL_CTL_MOD)
+    if number == GETSOCKOPT:
+        return SOL_SOCKET if index == 1 else SO_TYPE
+    return 0
+
+
+def is_needed(number: u64, index: usize) -> bool:
+    """Whether a call would wait for ever, or leave another pointer alone, with a null one here."""
+    return (number in (PPOLL, SIGTIMEDWAIT) and index == 2) or (number == RECVFROM and index == 4)
 
 
 def is_pointer(kind: u64) -> bool:
@@ -150,6 +215,8 @@ def try_call(row: usize, index: usize, value: u64) -> None:
         registers.x[other] = good_value(number, kind_at(row, other), other)
     registers.x[index] = value
     made.buffer.fill(0)
+    if number in SIZED:
+        made.buffer[0] = ROOM
     rewind()
     x = registers.x
     result = wrap_i64(svc(number, x[0], x[1], x[2], x[3], x[4], x[5]))
@@ -162,9 +229,10 @@ def try_call(row: usize, index: usize, value: u64) -> None:
 
 
 def rewind() -> None:
-    """Moves the file back to its start, so that there is something to read."""
+    """Moves the file back to its start, so that there is something to read, and to receive."""
     try:
         sys.lseek(bench().file, 0, 0)
+        socket.send(bench().socket, b"datagram", MSG_DONTWAIT)
     except OSError:
         bench().failures += 1
 

@@ -9,10 +9,12 @@ program ends well if the kernel is still there to say so.
 
 from __future__ import annotations
 
+from abi.epoll import EPOLLIN
 from abi.errno import EINTR
 from abi.file import AT_FDCWD, O_APPEND, O_CREAT, O_RDONLY, O_RDWR, PipeEnds
 from abi.process import WNOHANG
 from abi.signal import SIGCHLD, SIGKILL
+from abi.socket import INADDR_LOOPBACK, SOCK_NONBLOCK
 from abi.time import TimeSpec
 from bare import (
     Array,
@@ -30,9 +32,10 @@ from bare import (
     wrapping_mul,
 )
 from bare.unsafe import address_of, static_array
-from user.lib import sys
+from user.lib import socket, sys
 from user.lib.arguments import Arguments
 from user.lib.numbers import parse_unsigned
+from user.lib.socket import Endpoint, Epoll
 from user.lib.svc import svc
 
 CALLS_A_ROUND = 150
@@ -96,7 +99,7 @@ def argument(dice: Dice, buffer: u64) -> u64:
     if choice < 3:
         return buffer + dice.roll(4) * 64
     if choice < 5:
-        return dice.roll(12)
+        return dice.roll(18)
     if choice < 7:
         return INTERESTING[dice.roll(len(INTERESTING))]
     return dice.roll(1 << 30) << dice.roll(34)
@@ -139,6 +142,24 @@ def open_files() -> None:
     sys.openat(AT_FDCWD, b"/dev/zero", O_RDWR, 0)
     sys.openat(AT_FDCWD, b"/dev/urandom", O_RDWR, 0)
     sys.pipe2(PipeEnds(), 0)
+    open_sockets()
+
+
+@raises()
+def open_sockets() -> None:
+    """Opens a socket of each kind, and an epoll that watches one."""
+    local = Endpoint(INADDR_LOOPBACK, 0)
+    datagrams = socket.bind_udp(local, SOCK_NONBLOCK)
+    socket.local_endpoint(datagrams, local)
+    socket.connect(datagrams, local)
+    listener = socket.listen_tcp(Endpoint(INADDR_LOOPBACK, 0), 2, SOCK_NONBLOCK)
+    socket.local_endpoint(listener, local)
+    socket.connect_tcp(local)
+    socket.open_tcp(SOCK_NONBLOCK)
+    socket.open_ping(SOCK_NONBLOCK)
+    epoll = Epoll()
+    epoll.open()
+    epoll.add(listener, EPOLLIN, 0)
 
 
 def make_calls(dice: Dice) -> None:
