@@ -75,6 +75,7 @@ PAGE: u64 = 4096
 CHUNK: u64 = 1 << 20
 FOR_PIPES: u64 = 12 << 20
 """Bytes of memory that are filled by pipes, which say when there is none; the rest is touched."""
+GOODBYE = b"hostile: gives back\n"
 GREEDY_NS: u64 = 3 * NS_PER_SECOND
 
 
@@ -322,17 +323,27 @@ def starve_init() -> None:
     sys.setsid()
     # SAFETY: zeroed data of its own.
     sink = static_object(Sink)
-    sink.page.fill(1)
+    goodbye = sink.page[: len(GOODBYE)]
+    # A page that is first touched when there is no memory would end this program.
+    goodbye.copy_from(GOODBYE)
+    hold_memory(sink, now_ns())
+    sys.write(1, b"")
     while spare_memory() > FOR_PIPES:
         touch_all(map_memory(CHUNK))
     sink.take_all()
     sys.kill(shell, SIGKILL)
-    end = now_ns() + GREEDY_NS
+    hold_memory(sink, now_ns() + GREEDY_NS)
+    sys.write(1, goodbye)
+    sys.exit_group(0)
+
+
+@raises()
+def hold_memory(sink: Sink, end: u64) -> None:
+    """Takes a page, and then all that others give back until a time."""
+    sink.take_page()
     while now_ns() < end:
         sink.take_all()
         sys.sched_yield()
-    sys.write(1, b"hostile: gives back\n")
-    sys.exit_group(0)
 
 
 def touch_all(memory: Span[u8]) -> None:
