@@ -20,7 +20,7 @@ from kernel.net.tcp.sequence import (
     later,
     retreat,
 )
-from kernel.net.tcp.timers import arm_for_new_data
+from kernel.net.tcp.timers import arm_retransmission, arm_tail_probe
 
 
 def note_acknowledged(
@@ -30,7 +30,7 @@ def note_acknowledged(
     send = connection.send
     una = send.unacknowledged
     acknowledgment = later(una, segment.acknowledgment)
-    was_limited = is_window_limited(connection)
+    may_grow = is_window_limited(connection) and send.recovery != Recovery.FAST
     is_duplicate = is_duplicate_ack(connection, segment)
     update_window(connection, segment)
     acknowledged = distance(una, acknowledgment)
@@ -46,7 +46,7 @@ def note_acknowledged(
     if acknowledged > 0 or (is_duplicate and send.in_flight() > 0):
         note_acknowledgment(connection, now_ms, acknowledged, is_duplicate)
     if acknowledged > 0:
-        if was_limited and send.recovery != Recovery.FAST:
+        if may_grow and send.recovery != Recovery.FAST:
             round_trip_ms = connection.round_trip.smoothed_8 // 8
             connection.control().acknowledged(acknowledged, now_ms, round_trip_ms)
         restart_timer(connection, now_ms)
@@ -79,8 +79,8 @@ def update_window(connection: TcpConnection, segment: TcpSegment) -> None:
     send = connection.send
     is_newer = is_before(send.window_sequence, segment.sequence)
     is_same = send.window_sequence == segment.sequence
-    if is_before(segment.acknowledgment, send.unacknowledged):
-        return
+    if segment.is_syn or is_before(segment.acknowledgment, send.unacknowledged):
+        return  # the window of a SYN is not scaled, and was taken already
     if is_newer or (
         is_same and is_at_or_before(send.window_acknowledgment, segment.acknowledgment)
     ):
@@ -177,9 +177,10 @@ def restart_timer(connection: TcpConnection, now_ms: u64) -> None:
         # segments are lost none may come for long, so progress takes one doubling back.
         timers.backoff -= 1
     if connection.send.in_flight() > 0:
-        arm_for_new_data(connection, now_ms)
+        arm_retransmission(connection, now_ms)
+        arm_tail_probe(connection, now_ms)
         timers.stalled_ms = now_ms
     else:
         timers.retransmit_ms = NEVER
-        timers.is_probing_tail = False
+        timers.probe_ms = NEVER
         timers.stalled_ms = NEVER

@@ -80,3 +80,8 @@ def note_consumed(receive: ReceiveState, now_ms: u64, count: u32) -> None:
 def sack_blocks(receive: ReceiveState, has_timestamps: bool) -> u32:
     """Returns how many SACK blocks the next ACK carries (RFC 2018, 3)."""
     return min(receive.held.count, 3 if has_timestamps else 4)
+
+
+def sack_option_size(blocks: u32) -> u32:
+    """Returns the bytes that so many blocks take in a header, padded."""
+    return 4 + 8 * blocks if blocks > 0 else 0

@@ -84,7 +84,7 @@ def abort(connection: TcpConnection) -> None:
     )
     if must_tell:
         connection.is_reset_due = True
-        connection.reset_sequence = connection.send.next
+        connection.reset_sequence = connection.send.acceptable_sequence()
         connection.reset_acknowledges = True
     connection.end(0)
 

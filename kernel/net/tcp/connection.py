@@ -47,8 +47,8 @@ class TcpTimers:
     """Retransmission, or the next zero-window probe where nothing is in flight."""
     is_persisting: bool = False
     """The timer above is the persist timer."""
-    is_probing_tail: bool = False
-    """The timer above is for a tail loss probe (RFC 8985, 7)."""
+    probe_ms: u64 = NEVER
+    """When a tail loss probe is sent (RFC 8985, 7)."""
     delayed_ack_ms: u64 = NEVER
     keepalive_ms: u64 = NEVER
     linger_ms: u64 = NEVER
@@ -68,7 +68,7 @@ class TcpTimers:
         """Stops all of them."""
         self.retransmit_ms = NEVER
         self.is_persisting = False
-        self.is_probing_tail = False
+        self.probe_ms = NEVER
         self.delayed_ack_ms = NEVER
         self.keepalive_ms = NEVER
         self.linger_ms = NEVER

@@ -66,7 +66,7 @@ class HalfOpenTable:
     """The half-open connections of all listeners. The socket layer gives it its memory."""
 
     entries: Span[HalfOpen]
-    """Zeroed; a multiple of BUCKET."""
+    """Zeroed; a multiple of BUCKET. With none every handshake is one of cookies."""
     numbers: IsnGenerator
     count: u32 = 0
     first_deadline_ms: u64 = NEVER
@@ -298,6 +298,8 @@ class HalfOpenTable:
 
     def _free_place(self, endpoints: Endpoints) -> u32:
         """Returns a free place for a connection, or NO_ENTRY."""
+        if len(self.entries) == 0:
+            return NO_ENTRY
         first = self._bucket(endpoints)
         for place in range(first, first + BUCKET):
             if not self.entries[place].is_used:

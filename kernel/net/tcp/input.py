@@ -76,6 +76,8 @@ def _synchronized_segment(
         return
     connection.last_received_ms = now_ms
     connection.timers.probes = 0
+    if connection.timers.is_persisting:
+        connection.timers.retries = 0  # a peer that answers may keep its window closed for ever
     if connection.state == TcpState.SYN_RECEIVED:
         if not _complete_opening(connection, now_ms, segment, arrival):
             return
@@ -232,7 +234,7 @@ def _text_arrives(
     if receive.is_shut and is_before(receive.next, end):
         connection.end(ECONNRESET)
         connection.is_reset_due = True
-        connection.reset_sequence = connection.send.next
+        connection.reset_sequence = connection.send.acceptable_sequence()
         connection.reset_acknowledges = True
         return
     receive_text(connection, now_ms, segment, arrival)

@@ -101,7 +101,8 @@ def _note_probe_answered(connection: TcpConnection, now_ms: u64) -> u32:
         send.is_probe_out = False
         if send.is_probe_old and not connection.has_seen_duplicate:
             # The probe has repaired the loss that nobody else noticed (RFC 8985, 7.4.2).
-            connection.control().loss_noticed(send.in_flight(), now_ms)
+            control = connection.control()
+            control.loss_noticed(control.window, now_ms)
     elif is_at_or_before(send.probe_end, send.scoreboard.highest(send.unacknowledged)):
         send.is_probe_out = False
         return send.probe_start

@@ -88,6 +88,7 @@ def establish(
     receive.next = advance(receive.initial, 1)
     receive.edge = advance(receive.next, min(receive.limit, LARGEST_UNSCALED))
     receive.last_acknowledged = receive.next
+    receive.round_end = receive.next
     timestamps = connection.timestamps
     timestamps.is_on = handshake.has_timestamps
     timestamps.offset = handshake.timestamp_offset

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from bare import u8, u16, u32, u64
-from kernel.net.tcp.announce import LARGEST_UNSCALED, edge_of, sack_blocks, window_field
+from kernel.net.tcp.announce import (
+    LARGEST_UNSCALED,
+    edge_of,
+    sack_blocks,
+    sack_option_size,
+    window_field,
+)
 from kernel.net.tcp.connection import NEVER, TcpConnection
 from kernel.net.tcp.receive_state import AckNeed
 from kernel.net.tcp.segment import MAX_SACK_BLOCKS, OutgoingSegment, SegmentKind, TcpSegment
 from kernel.net.tcp.send_state import Recovery
 from kernel.net.tcp.sequence import is_before, later, retreat
 from kernel.net.tcp.state import TcpState
-from kernel.net.tcp.timers import arm_for_new_data, arm_retransmission
+from kernel.net.tcp.timers import arm_retransmission, arm_tail_probe
 from kernel.net.tcp.timestamps import clock_value
 from kernel.net.tcp.transmit import plan_data
 
@@ -39,7 +45,7 @@ def plan_segment(connection: TcpConnection, now_ms: u64, outgoing: OutgoingSegme
                 return True
             if connection.receive.ack != AckNeed.NOW and not connection.is_probe_due:
                 return False
-    outgoing.header.sequence = connection.send.next
+    outgoing.header.sequence = connection.send.acceptable_sequence()
     if connection.is_probe_due:
         outgoing.header.sequence = retreat(connection.send.unacknowledged, 1)
         outgoing.kind = SegmentKind.PROBE
@@ -150,13 +156,13 @@ def commit_segment(connection: TcpConnection, now_ms: u64, outgoing: OutgoingSeg
             pass
     if header.is_ack:
         _note_acknowledgment_sent(connection, header)
+    timers = connection.timers
     if send.in_flight() > 0:
-        timers = connection.timers
         if timers.retransmit_ms == NEVER or timers.is_persisting:
             timers.is_persisting = False
-            arm_for_new_data(connection, now_ms)
-        elif timers.is_probing_tail and outgoing.kind == SegmentKind.NEW:
-            arm_for_new_data(connection, now_ms)
+            arm_retransmission(connection, now_ms)
+        if outgoing.kind == SegmentKind.NEW:
+            arm_tail_probe(connection, now_ms)
 
 
 def _note_syn_sent(connection: TcpConnection, now_ms: u64, end: u32) -> None:
@@ -180,7 +186,8 @@ def _note_new(connection: TcpConnection, now_ms: u64, header: TcpSegment, end: u
     connection.timers.cork_ms = NEVER
     if send.recovery == Recovery.NONE:
         connection.round_trip.begin_timing(end, now_ms)
-    if header.payload_length < connection.segment_size() and header.payload_length > 0:
+    most = connection.segment_size() - sack_option_size(header.sack_count)
+    if header.payload_length < most and header.payload_length > 0:
         send.small_end = end
     if connection.timers.stalled_ms == NEVER:
         connection.timers.stalled_ms = now_ms

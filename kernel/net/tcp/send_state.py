@@ -87,6 +87,12 @@ class SendState:
         end = self.window_end()
         return distance(self.next, end) if is_before(self.next, end) else 0
 
+    def acceptable_sequence(self) -> u32:
+        """Returns the number of a segment without data: SND.NXT. Where the peer has shrunk its
+        window below that, it is the window's end, or the peer would not even read our ACKs.
+        """
+        return self.window_end() if self.in_flight() > self.window else self.next
+
     def is_finish_unsent(self) -> bool:
         """Says whether a FIN waits to be sent for the first time."""
         return self.is_finishing and is_at_or_before(self.next, self.queue_end)

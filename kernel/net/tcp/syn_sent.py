@@ -69,5 +69,6 @@ def _note_syn(connection: TcpConnection, now_ms: u64, segment: TcpSegment) -> No
     receive.next = advance(segment.sequence, 1)
     receive.edge = advance(receive.next, room)
     receive.last_acknowledged = receive.next
+    receive.round_end = receive.next
     connection.last_received_ms = now_ms
     agree_options(connection, now_ms, segment)

@@ -24,7 +24,8 @@ def deadline_ms(connection: TcpConnection) -> u64:
     timers = connection.timers
     first = min(timers.retransmit_ms, timers.delayed_ack_ms)
     second = min(timers.keepalive_ms, timers.linger_ms)
-    return min(min(first, second), timers.cork_ms)
+    third = min(timers.cork_ms, timers.probe_ms)
+    return min(min(first, second), third)
 
 
 def time_passed(connection: TcpConnection, now_ms: u64) -> bool:
@@ -39,6 +40,9 @@ def time_passed(connection: TcpConnection, now_ms: u64) -> bool:
     if timers.cork_ms <= now_ms:
         timers.cork_ms = NEVER
         connection.send.is_hurried = True
+    if timers.probe_ms <= now_ms:
+        connection.send.is_rescue_due = True
+        arm_retransmission(connection, now_ms)
     if timers.linger_ms <= now_ms:
         connection.end(0)
     elif timers.retransmit_ms <= now_ms:
@@ -49,19 +53,24 @@ def time_passed(connection: TcpConnection, now_ms: u64) -> bool:
 
 
 def arm_retransmission(connection: TcpConnection, now_ms: u64) -> None:
-    """Starts the retransmission timer anew."""
+    """Starts the retransmission timer anew; it does not outlast the user timeout."""
     timers = connection.timers
-    timers.is_probing_tail = False
-    timers.retransmit_ms = now_ms + connection.round_trip.timeout_after(timers.backoff)
+    timers.probe_ms = NEVER
+    deadline = now_ms + connection.round_trip.timeout_after(timers.backoff)
+    user_timeout = connection.settings.user_timeout_ms
+    if user_timeout > 0 and timers.stalled_ms != NEVER:
+        deadline = min(deadline, max(timers.stalled_ms + user_timeout, now_ms + 1))
+    timers.retransmit_ms = deadline
 
 
-def arm_for_new_data(connection: TcpConnection, now_ms: u64) -> None:
-    """Starts the retransmission timer; before it, where the peer can answer it by SACK, a tail loss
-    probe (RFC 8985, 7.2): the last segments of a burst leave no duplicate ACKs behind.
+def arm_tail_probe(connection: TcpConnection, now_ms: u64) -> None:
+    """Starts, before the retransmission timer and where the peer can answer by SACK, the timer of a
+    tail loss probe (RFC 8985, 7.2): the last segments of a burst leave no duplicate ACKs behind.
     """
-    arm_retransmission(connection, now_ms)
+    timers = connection.timers
     send = connection.send
     round_trip = connection.round_trip
+    timers.probe_ms = NEVER
     if not connection.is_sack_on or not round_trip.has_sample or send.is_probe_out:
         return
     if send.recovery != Recovery.NONE or send.scoreboard.count > 0:
@@ -69,9 +78,8 @@ def arm_for_new_data(connection: TcpConnection, now_ms: u64) -> None:
     wait_ms = max(round_trip.smoothed_8 // 4, SHORTEST_PROBE_MS)
     if send.in_flight() <= connection.segment_size():
         wait_ms += LONGEST_DELAYED_ACK_MS
-    if now_ms + wait_ms < connection.timers.retransmit_ms:
-        connection.timers.is_probing_tail = True
-        connection.timers.retransmit_ms = now_ms + wait_ms
+    if now_ms + wait_ms < timers.retransmit_ms:
+        timers.probe_ms = now_ms + wait_ms
 
 
 def arm_persist(connection: TcpConnection, now_ms: u64) -> None:
@@ -98,10 +106,6 @@ def _retransmission_due(connection: TcpConnection, now_ms: u64) -> None:
     timers = connection.timers
     if timers.is_persisting:
         _persist_due(connection, now_ms)
-        return
-    if timers.is_probing_tail:
-        connection.send.is_rescue_due = True
-        arm_retransmission(connection, now_ms)
         return
     timers.retries += 1
     timers.backoff = min(timers.backoff + 1, LONGEST_BACKOFF)
@@ -132,7 +136,7 @@ def give_up(connection: TcpConnection) -> None:
     soft_error = connection.soft_error
     if connection.is_synchronized():
         connection.is_reset_due = True
-        connection.reset_sequence = connection.send.next
+        connection.reset_sequence = connection.send.acceptable_sequence()
         connection.reset_acknowledges = True
     connection.end(soft_error if soft_error != 0 else ETIMEDOUT)
 

@@ -7,7 +7,7 @@ changes the connection.
 from __future__ import annotations
 
 from bare import u32
-from kernel.net.tcp.announce import sack_blocks
+from kernel.net.tcp.announce import sack_blocks, sack_option_size
 from kernel.net.tcp.connection import TcpConnection
 from kernel.net.tcp.loss import pipe
 from kernel.net.tcp.segment import OutgoingSegment, SegmentKind
@@ -26,10 +26,9 @@ from kernel.net.tcp.sequence import (
 def payload_limit(connection: TcpConnection) -> u32:
     """Returns the most payload of the next segment: less where it carries SACK blocks."""
     size = connection.segment_size()
-    blocks = sack_blocks(connection.receive, connection.timestamps.is_on)
-    if connection.is_sack_on and blocks > 0:
-        return size - (4 + 8 * blocks)
-    return size
+    if not connection.is_sack_on:
+        return size
+    return size - sack_option_size(sack_blocks(connection.receive, connection.timestamps.is_on))
 
 
 def plan_data(connection: TcpConnection, outgoing: OutgoingSegment) -> bool:
@@ -49,7 +48,8 @@ def plan_data(connection: TcpConnection, outgoing: OutgoingSegment) -> bool:
         highest = send.scoreboard.highest(send.unacknowledged)
         if _plan_lost(connection, in_network, highest, outgoing):
             return True
-        if not send.has_rescued and has_congestion_room(connection, in_network, send.mss):
+        is_wanted = not send.has_rescued and send.next == send.recovery_point
+        if is_wanted and has_congestion_room(connection, in_network, send.mss):
             return _plan_rescue(connection, outgoing)
     return False
 
@@ -116,7 +116,6 @@ def _plan_new(connection: TcpConnection, in_network: u32, outgoing: OutgoingSegm
             return False
     end = advance(send.next, length + u32(has_finish))
     write_range(connection, send.next, end, outgoing)
-    outgoing.header.is_psh = length > 0 and length == send.unsent()
     outgoing.kind = SegmentKind.NEW
     return True
 
@@ -144,3 +143,4 @@ def write_range(connection: TcpConnection, start: u32, end: u32, outgoing: Outgo
     if is_before(start, data_end):
         outgoing.payload_offset = distance(send.unacknowledged, start)
         outgoing.header.payload_length = distance(start, data_end)
+        outgoing.header.is_psh = data_end == send.queue_end

@@ -53,4 +53,4 @@ class Scenario:
     is_traced: u32 = 0
     """Every segment that is sent is printed."""
     limit_ms: u32 = 3_600_000
-    """Simulated time after which the connection counts as stalled."""
+    """Simulated time without a byte delivered, or without an end, that counts as a stall."""

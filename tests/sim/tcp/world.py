@@ -38,7 +38,7 @@ class Outcome(Enum8):
 
     DONE = 0
     STALLED = 1
-    """Nothing was on the way and no timer ran, or it took longer than the limit."""
+    """Nothing was on the way and no timer ran, or nothing came for longer than the limit."""
     WRONG_BYTES = 2
     FAILED = 3
     """A connection ended with an error."""
@@ -108,6 +108,7 @@ class World:
     def run(self, limit_us: u64, result: Result) -> None:
         """Runs to the end of the scenario."""
         now_us = START_US
+        progress_us = START_US
         self.first.run(now_us)
         self.second.run(now_us)
         while not (self.first.is_done() and self.second.is_done()):
@@ -117,13 +118,14 @@ class World:
                 break
             arrival_us = self.link.next_arrival_us()
             own_us = min(self.first.next_us(), self.second.next_us())
-            if min(arrival_us, own_us) == NEVER or now_us > limit_us:
+            if min(arrival_us, own_us) == NEVER or now_us > progress_us + limit_us:
                 result.outcome = u64(u8(Outcome.STALLED))
                 break
             now_us = max(now_us, min(arrival_us, own_us))
             self._step(now_us, arrival_us)
             if self._delivered() != result.delivered_0 + result.delivered_1:
                 result.finished_us = now_us
+                progress_us = now_us
             result.delivered_0 = u64(self.first.reader.consumed)
             result.delivered_1 = u64(self.second.reader.consumed)
         result.closed_us = now_us
