@@ -44,26 +44,31 @@ class CpuAddress:
     address: u64 = 0
 
 
+def kept() -> CpuAddress:
+    """Returns the one variable."""
+    return static_object(CpuAddress)
+
+
 def this_cpu_address() -> u64:
     """Returns the address that `install_cpu` was given."""
-    return static_object(CpuAddress).address
+    return kept().address
 
 
 def install_cpu(address: u64) -> None:
     """Keeps the address."""
-    static_object(CpuAddress).address = address
+    kept().address = address
 '''
 
 
 def build(root: str, output: Path) -> None:
-    """Compiles the module `root`, below `tests`, and what it imports to a shared object."""
+    """Compiles a module and what it imports to a shared object; `root` may import its folder."""
     tree = output.parent / "host-kernel"
     cache = paths.BUILD / "cache"
     module = Path(*root.split(".")).with_suffix(".py")
     for folder in FOLDERS:
         shutil.copytree(paths.REPOSITORY / folder, tree / folder, dirs_exist_ok=True)
-    (tree / module.parent).mkdir(parents=True, exist_ok=True)
-    shutil.copy2(paths.REPOSITORY / module, tree / module)
+    source = paths.REPOSITORY / module.parent
+    shutil.copytree(source, tree / module.parent, dirs_exist_ok=True)
     _replace_machine(tree / "kernel" / "arch" / "aarch64")
     _replace(
         tree / "kernel" / "sync" / "spin_lock.py", "            spin_hint()", "            pass"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import struct
-import tempfile
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,7 +13,7 @@ from pathlib import Path
 import bare
 from bare.checked.machine import Machine
 from bare.checked.memory import Memory
-from tests.support import frames, host_kernel
+from tests.support import frames
 
 MODULE = "tests.kernel.net.stack_rig"
 LINEAR_BASE = 0xFFFF_8000_0000_0000
@@ -123,17 +122,17 @@ class RigCpu(Machine):
 class CheckedEngine(Engine):
     """Every operation checked, in CPython."""
 
-    def __init__(self, pages: int) -> None:
+    def __init__(self, pages: int, module: str = MODULE) -> None:
         self.memory = Memory()
         self.ram, self.exchange = RAM_BASE, EXCHANGE_BASE
         self.memory.add_ram(RAM_BASE, pages * PAGE_BYTES)
         self.memory.add_ram(EXCHANGE_BASE, EXCHANGE_BYTES)
-        self.module = bare.load(
-            MODULE.replace(".", "/") + ".py", memory=self.memory, machine=RigCpu()
-        )
+        self.loaded = bare.load(MODULE, module, memory=self.memory, machine=RigCpu())
+        self.module = module
 
     def call(self, name: str, *arguments: int) -> int:
-        result = getattr(self.module, name)(*arguments)
+        module = self.loaded.module(self.module if name.startswith("fuzz_") else MODULE)
+        result = getattr(module, name)(*arguments)
         return 0 if result is None else int(result)
 
     def put(self, data: bytes) -> None:
@@ -165,13 +164,6 @@ class CompiledEngine(Engine):
 
     def get(self, size: int) -> bytes:
         return ctypes.string_at(self.exchange, size)
-
-
-def build_library() -> Path:
-    """Compiles the rig for this machine; each caller's copy is a stack of its own."""
-    output = Path(tempfile.mkdtemp(prefix="swiftos-rig-")) / "rig.so"
-    host_kernel.build(MODULE, output)
-    return output
 
 
 class StackRig:
