@@ -94,6 +94,9 @@ class BaseImage:
             return cls(path.read_bytes())
         except FileNotFoundError as error:
             raise MissingToolError(f"{path} does not exist", "./swos build") from error
+        except ImageError as error:
+            error.message = f"{path}: {error.message}"
+            raise
 
     def name(self, node: Node) -> bytes:
         """Returns the last part of a node's path; empty for the root."""

@@ -74,8 +74,9 @@ def _qemu() -> Check:
         found = emulator.find()
     except MissingToolError as error:
         return Check(
-            emulator.PROGRAM, False, error.message, ">= 7.2", "", True, "runs the guest", cure
-        )
+            emulator.PROGRAM, False, "", ">= 7.2", "", True,
+            f"runs the guest ({error.message})", cure,
+        )  # fmt: skip
     version = _version_in(found.version) if found else ""
     where = str(found.program) if found else ""
     return Check(

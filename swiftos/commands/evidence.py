@@ -17,7 +17,10 @@ def command() -> None:
 @command.command("ls")
 def list_records() -> None:
     """List the records, oldest first."""
-    for name, record in Store().all():
+    records = list(Store().all())
+    if not records:
+        click.echo("no records yet; ./swos measure boot makes one", err=True)
+    for name, record in records:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(record.created_s))
         head = f"{name[:16]} {when} {record.status.value:5} {record.workload.name:12}"
         click.echo(f"{head} {record.result}")

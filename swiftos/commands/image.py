@@ -60,8 +60,10 @@ def print_tree(image: Path) -> None:
 
 @command.command("verify")
 @IMAGE_OPTION
-def verify(image: Path) -> None:
-    """Check the superblock, every node and every data page."""
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def verify(image: Path, file: Path | None) -> None:
+    """Check the superblock, every node and every data page of FILE or the built image."""
+    image = file or image
     opened = BaseImage.open(image)
     opened.verify()
     block = opened.superblock

@@ -1,6 +1,7 @@
 """Boot the built system with its console on this terminal; Ctrl-A x leaves."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from swiftos.runfolder import RunFolder
 
 GDB_PORT_BASE = 25000
 GDB_PORT_SPAN = 5000
+GDB_PORT_HELP = "Port for --gdb; by default one that fits the user id."
+MAXIMUM_CPUS = 8
+MEMORY = re.compile(r"[1-9]\d{0,9}[KMGkmg]?")
 EXAMPLES = """\b
 Examples:
   ./swos run -m 64M --gic 3
@@ -27,13 +31,35 @@ Examples:
 """
 
 
+def check_memory(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    """Refuses what QEMU would not take as a size."""
+    if MEMORY.fullmatch(text) is None:
+        raise click.BadParameter(f"{text!r} is no size; write e.g. 64M or 1G")
+    return text
+
+
 @click.command(
     help=__doc__,
     epilog=EXAMPLES,
     context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
 )
-@click.option("-m", "--memory", default=lambda: os.environ.get("MEM", "256M"), help="256M")
-@click.option("--smp", default=lambda: int(os.environ.get("SMP_CPUS", "1")), type=int, help="CPUs")
+@click.option(
+    "-m",
+    "--memory",
+    envvar="MEM",
+    default="256M",
+    show_default=True,
+    callback=check_memory,
+    help="Memory of the guest.",
+)
+@click.option(
+    "--smp",
+    envvar="SMP_CPUS",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, MAXIMUM_CPUS),
+    help="CPUs of the guest.",
+)
 @click.option("--cpu", default="cortex-a72", show_default=True, help="QEMU's CPU model.")
 @click.option("--gic", type=click.Choice(["2", "3"]), help="Interrupt controller version.")
 @click.option("--bin", "is_binary", is_flag=True, help="Boot kernel.bin instead of kernel.elf.")
@@ -49,7 +75,7 @@ Examples:
 @click.option("--pcap", type=click.Path(dir_okay=False), help="Write all frames to this file.")
 @click.option("--no-net", is_flag=True, help="No network interface.")
 @click.option("--gdb", "has_gdb", is_flag=True, help="Wait for gdb before the first instruction.")
-@click.option("--gdb-port", type=int, help="Port for --gdb; by default one that fits the user id.")
+@click.option("--gdb-port", type=click.IntRange(1, 65535), help=GDB_PORT_HELP)
 @click.option("--dry-run", is_flag=True, help="Print the QEMU line and stop.")
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
 def command(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from swiftos import cli, paths
+from swiftos.symbols import Symbols
 
 
 def swos(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -56,6 +57,10 @@ def test_every_subcommand_has_help(name: str) -> None:
         (["sym", "40200000", "--elf", "swos"], 2, "is not an ELF file"),
         (["image", "verify", "-i", "no/such.img"], 4, "cure: ./swos build"),
         (["image", "verify", "-i", "LICENSE"], 1, "bad magic"),
+        (["image", "verify", "LICENSE"], 1, "LICENSE: "),
+        (["run", "--dry-run", "-m", "5X"], 2, "write e.g. 64M"),
+        (["run", "--dry-run", "--smp", "0"], 2, "1<=x<=8"),
+        (["run", "--dry-run", "--gdb", "--gdb-port", "99999"], 2, "1<=x<=65535"),
         (["evidence", "show", "zz"], 2, "cure: ./swos evidence ls"),
     ],
 )
@@ -124,3 +129,17 @@ def test_subcommand_is_not_imported_for_another_one() -> None:
         check=True,
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_no_function_covers_what_is_behind_the_image(tmp_path: Path) -> None:
+    source = tmp_path / "two.s"
+    source.write_text(
+        ".text\n.globl first\n.type first, @function\nfirst: ret\n.size first, . - first\n"
+        ".globl end\nend:\n"
+    )
+    built = tmp_path / "two.o"
+    compiler = [sys.executable, "-m", "ziglang", "cc", "-target", "aarch64-freestanding"]
+    subprocess.run([*compiler, "-c", str(source), "-o", str(built)], check=True)
+    symbols = Symbols(built)
+    assert str(symbols.lookup(0)).startswith("first+0x0")
+    assert symbols.lookup(0x9999) is None
