@@ -87,6 +87,6 @@ def run_checked(scenario: dict[str, int]) -> dict[str, int]:
 
 
 def test_outcomes_can_be_wrong(program: Path) -> None:
-    """The judge notices: a limit that is too short is a stall."""
-    (run,) = simulator.run_seeds(program, [{"seed": 1, "limit_ms": 1_010}])
+    """The judge notices: where nothing gets through there is a stall."""
+    (run,) = simulator.run_seeds(program, [{"seed": 1, "loss": 1000, "limit_ms": 5_000}])
     assert run.outcome == Outcome.STALLED.name

@@ -147,13 +147,12 @@ def note_sack_blocks(connection: TcpConnection, segment: TcpSegment) -> u32:
     if not connection.is_sack_on:
         return 0
     sacked: u32 = 0
-    connection.has_seen_duplicate = False
     for index in range(segment.sack_count):
         left = segment.sack[index].left
         right = segment.sack[index].right
         # A block at or below the ACK reports a duplicate (RFC 2883); one beyond SND.NXT is wrong.
         if is_at_or_before(right, send.unacknowledged):
-            connection.has_seen_duplicate = True
+            send.is_probe_out = False  # a tail loss probe came twice, so it was not needed
         elif is_before(send.unacknowledged, left) and is_at_or_before(right, send.next):
             if is_before(left, right):
                 sacked += send.scoreboard.add(left, right)

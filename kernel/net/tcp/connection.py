@@ -103,8 +103,6 @@ class TcpConnection:
     is_passive: bool = False
     """It came from a listener."""
     is_sack_on: bool = False
-    has_seen_duplicate: bool = False
-    """The last ACK reported by D-SACK that something arrived twice (RFC 2883)."""
     is_probe_due: bool = False
     """A zero-window or keepalive probe is to be sent."""
     is_reset_due: bool = False

@@ -97,13 +97,18 @@ def _note_probe_answered(connection: TcpConnection, now_ms: u64) -> u32:
     what was sent two round trips before the probe, and has not arrived when it has.
     """
     send = connection.send
-    if is_at_or_before(send.probe_end, send.unacknowledged):
+    if not send.is_probe_old and is_at_or_before(send.probe_end, send.unacknowledged):
         send.is_probe_out = False
-        if send.is_probe_old and not connection.has_seen_duplicate:
-            # The probe has repaired the loss that nobody else noticed (RFC 8985, 7.4.2).
+    elif is_before(send.probe_end, send.unacknowledged):
+        # Later data is acknowledged, and nobody said that the probe came twice: it has repaired a
+        # loss that nothing else showed (RFC 8985, 7.4.2).
+        send.is_probe_out = False
+        if send.is_probe_old:
             control = connection.control()
             control.loss_noticed(control.window, now_ms)
-    elif is_at_or_before(send.probe_end, send.scoreboard.highest(send.unacknowledged)):
+    elif is_before(send.unacknowledged, send.scoreboard.highest(send.unacknowledged)):
+        if is_before(send.scoreboard.highest(send.unacknowledged), send.probe_end):
+            return send.unacknowledged
         send.is_probe_out = False
         return send.probe_start
     return send.unacknowledged

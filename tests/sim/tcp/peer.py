@@ -24,7 +24,6 @@ from kernel.net.wire.ipv4 import PROTOCOL_TCP
 from kernel.net.wire.tcp import (
     TcpHeader,
     build_tcp,
-    is_tcp_sum_right,
     parse_tcp,
     set_tcp_checksum,
     tcp_header_length,
@@ -171,11 +170,12 @@ class Peer:
     @raises(ENOMEM)
     def receive(self, now_us: u64, data: Span[u8]) -> None:
         """Takes a frame from the link."""
+        sum = Checksum()
         source = FIRST_ADDRESS + self.other()
-        if not is_tcp_sum_right(data, source, FIRST_ADDRESS + self.side):
-            self.damaged += 1
-            return
-        if not parse_tcp(data, self.header):
+        destination = FIRST_ADDRESS + self.side
+        sum.add_pseudo_header(source, destination, PROTOCOL_TCP, u32(len(data)))
+        sum.add(data)
+        if sum.finish() != 0 or not parse_tcp(data, self.header):
             self.damaged += 1
             return
         payload = data[self.header.length :]
