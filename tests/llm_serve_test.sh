@@ -1,2 +1,2 @@
 #!/bin/sh
-exec "$(dirname "$0")/../swos" test tests/guest/test_llm_serve.py
+exec "$(dirname "$0")/../swos" test tests/guest/test_llmd.py

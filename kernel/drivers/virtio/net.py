@@ -85,7 +85,10 @@ class VirtioNet(NetDevice):
         if self.has_link_news:
             self.has_link_news = False
             self._read_link()
-            self.machine.log.info(f"net-a: link {link_word(self.is_up)}")
+            if self.is_up:
+                self.machine.log.info("net-a: link up")
+            else:
+                self._tell("net-a: link down,")
         try:
             self.sender.reclaim()
             count = self.receiver.receive(budget)
@@ -249,8 +252,13 @@ class VirtioNet(NetDevice):
         if counters.sent_frames < REPORT_FRAMES:
             return
         self.is_reported = True
+        self._tell("net-zc OK:")
+
+    def _tell(self, title: str) -> None:
+        """Logs the counters."""
+        counters = self.counters
         self.machine.log.info(
-            f"net-zc OK: rx_batch={counters.largest_receive_batch} "
+            f"{title} rx_batch={counters.largest_receive_batch} "
             f"tx_batch={counters.largest_reclaim_batch} "
             f"rx_refs={counters.by_reference_received} rx_held={counters.held_packets} "
             f"tx_submitted={counters.sent_frames} tx_completed={counters.sent_completed} "
@@ -272,11 +280,6 @@ class NetInterrupt(IrqHandler):
         listener = device.listener
         if listener is not None:
             listener.interrupted(device)
-
-
-def link_word(is_up: bool) -> str:
-    """Returns how a state of the link is called."""
-    return "up" if is_up else "down"
 
 
 @raises()
