@@ -1,0 +1,103 @@
+"""Raw frames at the real driver: while they come a real client is served within a second, and
+afterwards memory is back where it was.
+"""
+
+import random
+import threading
+import time
+
+import pytest
+
+from swiftos.console import time_scale
+from tests.support import hostile_frames
+from tests.support.frame_peer import FramePeer
+from tests.support.network_guest import CableGuest
+
+LISTEN_S = 40
+ANSWER_S = 20
+FLOOD_S = 4
+CLIENT_BUDGET_S = 1.0
+CLIENT_PAUSE_S = 0.2
+SETTLE_S = 60
+FRAMES_AT_LEAST = 2000
+SLACK_KIB = 8
+REQUEST = b"GET /hello.txt HTTP/1.1\r\nHost: guest\r\nConnection: close\r\n\r\n"
+HELLO = b"hello from the swift-os static file server"
+
+
+def fetch(peer: FramePeer) -> float:
+    """Fetches a page with the peer's own TCP; returns the seconds that it took."""
+    started_s = time.monotonic()
+    connection = peer.connect(8080, ANSWER_S)
+    connection.send(REQUEST, ANSWER_S)
+    answer = connection.receive_all(ANSWER_S)
+    elapsed_s = time.monotonic() - started_s
+    assert answer.startswith(b"HTTP/1.1 200 ") and HELLO in answer
+    connection.close(ANSWER_S)
+    return elapsed_s
+
+
+def used_kib(guest: CableGuest) -> int:
+    """Returns the memory in use, caches included, as `free` says."""
+    output = guest.guest.run_command("free", ANSWER_S).text
+    row = next(line for line in output.splitlines() if line.startswith("Mem:"))
+    return int(row.split()[2])
+
+
+class Flood:
+    """Sends the frames of an attack from a thread until the block ends."""
+
+    def __init__(self, peer: FramePeer, attack: hostile_frames.Attack) -> None:
+        self.count = 0
+        self._peer = peer
+        self._frames = attack(random.Random(1))
+        self._is_ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="flood", daemon=True)
+
+    def __enter__(self) -> "Flood":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *ignored: object) -> None:
+        self._is_ending.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        for frame in self._frames:
+            self._peer.send(frame)
+            self.count += 1
+            if self._is_ending.is_set():
+                return
+
+
+@pytest.mark.parametrize("name", hostile_frames.ATTACKS)
+def test_a_client_is_served_throughout_and_memory_comes_back(
+    cable_guest: CableGuest, name: str
+) -> None:
+    peer = cable_guest.peer
+    guest = cable_guest.guest
+    guest.type_line("httpd -q &")
+    guest.expect(r"httpd: listening on 8080", LISTEN_S)
+    for _ in range(3):
+        fetch(peer)
+    before_kib = used_kib(cable_guest)
+    times_s = []
+    with Flood(peer, hostile_frames.ATTACKS[name]) as flood:
+        ending_s = time.monotonic() + FLOOD_S
+        while time.monotonic() < ending_s:
+            times_s.append(fetch(peer))
+            time.sleep(CLIENT_PAUSE_S)
+    fetch(peer)
+    wait_for_memory(cable_guest, before_kib)
+    guest.run_command("kill %1; wait", ANSWER_S)
+    print(f"{name}: {flood.count} frames, slowest answer {max(times_s) * 1000:.0f} ms")
+    assert flood.count >= FRAMES_AT_LEAST
+    assert max(times_s) <= CLIENT_BUDGET_S * time_scale()
+
+
+def wait_for_memory(guest: CableGuest, before_kib: int) -> None:
+    """Waits until no more memory is used than before: half-open connections and fragments age."""
+    deadline_s = time.monotonic() + SETTLE_S * time_scale()
+    while (after_kib := used_kib(guest)) > before_kib + SLACK_KIB:
+        assert time.monotonic() < deadline_s, f"{before_kib} KiB before, {after_kib} KiB behind it"
+        time.sleep(1)
