@@ -17,7 +17,7 @@ AT_ONCE = 8
 LISTEN_S = 40
 ANSWER_S = 20
 LIMIT_S = 25
-MARKER = r"^httpd: listening on 8080$"
+MARKER = r"^httpd: listening on 8080"
 HELLO = b"hello from the swift-os static file server"
 LINE = r"net-zc OK: rx_batch=\d+ tx_batch=\d+ rx_refs=\d+ rx_held=\d+ tx_submitted=\d+.*"
 

@@ -80,7 +80,7 @@ class NameServer(Service):
     def __init__(self, port: int = 0) -> None:
         super().__init__(socket.SOCK_DGRAM, port)
         self.questions: list[tuple[str, int]] = []
-        """Names and types."""
+        """Names, in lower case (a resolver may mix it), and types."""
         self.is_empty = False
         """Whether it has no addresses."""
 
@@ -98,7 +98,7 @@ class NameServer(Service):
             place += 1 + message[place]
         (kind,) = struct.unpack(">H", message[place + 1 : place + 3])
         question = message[12 : place + 5]
-        self.questions.append((".".join(labels), kind))
+        self.questions.append((".".join(labels).lower(), kind))
         data = {TYPE_A: bytes([192, 0, 2, 7]), TYPE_AAAA: IPv6Address("2001:db8::7").packed}
         records = b""
         if kind in data and not self.is_empty:
