@@ -1,4 +1,4 @@
-"""Build, boot, tell a story between two looks at `top`, and report what it all cost."""
+"""Build, boot, tell a story, serve pages and completions, and report what it all cost."""
 
 import time
 
@@ -7,8 +7,9 @@ import click
 from swiftos import artifacts, building
 from swiftos.commands.measure import publish, tell
 from swiftos.commands.size import describe
-from swiftos.measure import bootlog, campaign, session
+from swiftos.measure import bootlog, campaign, serving, session
 from swiftos.measure.campaign import Plan
+from swiftos.measure.serving import Answers
 from swiftos.measure.session import Session
 
 ROUNDS = 2
@@ -25,9 +26,12 @@ def command(rounds: int) -> None:
     heading("boot and story")
     told = session.tell_a_story(profile)
     print_session(told)
+    heading("services")
+    answers = serving.serve(profile)
+    print_answers(answers)
     heading("measurements")
     plan = Plan(rounds=rounds, stories=1, has_smallest_machine=True, progress=tell)
-    record = campaign.measure_demo(profile, plan, told, "./swos demo")
+    record = campaign.measure_demo(profile, plan, told, answers, "./swos demo")
     heading("sizes")
     for name, value in describe(artifacts.footprint()):
         click.echo(f"{value:>12,} bytes  {name}")
@@ -47,3 +51,14 @@ def print_session(told: Session) -> None:
         click.echo(line)
     for text in (told.top_before, told.story.text, told.top_after):
         click.echo(text.strip() + "\n")
+
+
+def print_answers(answers: Answers) -> None:
+    """Prints what the services answered."""
+    click.echo(f"GET /health      {answers.health}")
+    click.echo(f"GET {serving.PAGE:<12} {answers.page.strip()}")
+    click.echo(f"POST /completion {answers.completion.strip()}")
+    for name in serving.COUNTERS:
+        click.echo(f"GET /metrics     {name} {answers.metrics[name]}")
+    for marker in answers.markers:
+        click.echo(marker)

@@ -7,7 +7,8 @@ from pathlib import Path
 from swiftos import artifacts, qemu
 from swiftos.evidence import gather, host
 from swiftos.evidence.record import Domain, Kind, Metric, Record, Status, Workload
-from swiftos.measure import boot, bootlog, buildtime, llm, memory, session, sizes
+from swiftos.measure import boot, bootlog, buildtime, llm, memory, serving, session, sizes
+from swiftos.measure.serving import Answers
 from swiftos.measure.session import Session
 from swiftos.qemu import BootPath, Profile
 
@@ -76,7 +77,9 @@ def measure_llm(profile: Profile, plan: Plan, command: str) -> tuple[Record, Ses
     return record, last
 
 
-def measure_demo(profile: Profile, plan: Plan, told: Session, command: str) -> Record:
+def measure_demo(
+    profile: Profile, plan: Plan, told: Session, answers: Answers, command: str
+) -> Record:
     """Measures all that the demonstration reports, around the story that was just told."""
     conditions = host.observe()
     metrics, counted_text = _boot_metrics(profile, plan)
@@ -87,11 +90,11 @@ def measure_demo(profile: Profile, plan: Plan, told: Session, command: str) -> R
         command=command,
         profile=profile,
         workload=Workload("demo", 1, {"rounds": str(plan.rounds), "prompt": llm.PROMPT_TEXT}),
-        metrics=[*metrics, _rate([told])],
-        markers=[*bootlog.markers(counted_text), told.story.report],
+        metrics=[*metrics, _rate([told]), *serving.serving_metrics(answers)],
+        markers=[*bootlog.markers(counted_text), told.story.report, *answers.markers],
         snapshots={"top before": told.top_before, "top after": told.top_after},
         notes=["stage times in the markers are from the boot with the counted clock"],
-        result="booted, told a story, powered off with exit code 0",
+        result="told a story, served a page and a completion, powered off with exit code 0",
         conditions=conditions,
     )
 
