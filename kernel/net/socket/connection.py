@@ -89,19 +89,6 @@ class Connection(ConnectionEntry):
     is_without_room: bool = False
     """It waits until its device has room."""
 
-    def room(self) -> u32:
-        """Returns how many bytes the program may add."""
-        used = self.sending.length
-        return self.send_limit - used if used < self.send_limit else 0
-
-    def has_room(self) -> bool:
-        """Whether it is worth telling a writer: a third of the queue is free."""
-        return self.room() >= self.send_limit // 3
-
-    def is_readable(self) -> bool:
-        """Whether receiving gives something now: bytes, the end, or an error."""
-        return self.tcp.receive.unread > 0 or self.tcp.is_receive_ended()
-
     def is_ended(self) -> bool:
         """Whether TCP has nothing more to do with it."""
         return self.tcp.state in (TcpState.CLOSED, TcpState.TIME_WAIT)

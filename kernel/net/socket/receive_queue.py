@@ -29,20 +29,18 @@ class ReceiveQueue:
     held: Packet | None = None
     """What is behind a gap, by sequence number."""
     held_count: u32 = 0
-    compacted_bytes: u32 = 0
 
     def start(self, sequence: u32) -> None:
         """Begins, empty, at a sequence number."""
         self.end = sequence
 
-    def insert(self, packet: Packet, sequence: u32) -> None:
-        """Takes a packet whose bytes begin at `sequence`."""
+    def insert(self, packet: Packet, sequence: u32) -> u32:
+        """Takes a packet whose bytes begin at `sequence`; returns how many bytes were copied."""
         packet.sequence = sequence
         if is_before(self.end, sequence):
-            self._hold(packet)
-            return
-        self._append(packet)
-        self._release_held()
+            return self._hold(packet)
+        copied = self._append(packet)
+        return copied + self._release_held()
 
     def take(self, wanted: usize, into: PacketQueue) -> None:
         """Moves packets in front, at least `wanted` bytes if there are, to a reader."""
@@ -85,25 +83,30 @@ class ReceiveQueue:
         """Returns the bytes of memory that the packets hold."""
         return (self.ready.count + self.held_count) * PACKET_BYTES
 
-    def _append(self, packet: Packet) -> None:
-        """Adds a packet that begins at or before `end`; drops what is there already."""
+    def _append(self, packet: Packet) -> u32:
+        """Adds a packet that begins at or before `end`; drops what is there already. Returns the
+        bytes copied.
+        """
         overlap = distance(packet.sequence, self.end)
         if overlap >= packet.length():
             packet.release()
-            return
+            return 0
         packet.drop_front(overlap)
         self.end = advance(self.end, packet.length())
-        if not self._compact(self.ready.last, packet):
+        copied = compact(self.ready.last, packet)
+        if copied == 0:
             self.ready.append(packet)
+        return copied
 
-    def _release_held(self) -> None:
-        """Appends held packets that have their turn now."""
+    def _release_held(self) -> u32:
+        """Appends held packets that have their turn now; returns the bytes copied."""
+        copied: u32 = 0
         while True:
             packet = self.held
             if packet is None or is_before(self.end, packet.sequence):
-                return
+                return copied
             self._take_held()
-            self._append(packet)
+            copied += self._append(packet)
 
     def _take_held(self) -> Packet | None:
         """Takes the first held packet out."""
@@ -114,8 +117,10 @@ class ReceiveQueue:
             self.held_count -= 1
         return packet
 
-    def _hold(self, packet: Packet) -> None:
-        """Puts a packet among the held ones, unless all of it is there; drops what it covers."""
+    def _hold(self, packet: Packet) -> u32:
+        """Puts a packet among the held ones, unless all of it is there; drops what it covers.
+        Returns the bytes copied.
+        """
         before: Packet | None = None
         after = self.held
         while after is not None and is_at_or_before(after.sequence, packet.sequence):
@@ -123,10 +128,11 @@ class ReceiveQueue:
             after = after.next
         if before is not None and is_at_or_before(end_of(packet), end_of(before)):
             packet.release()
-            return
+            return 0
         if before is not None and end_of(before) == packet.sequence:
-            if self._compact(before, packet):
-                return
+            copied = compact(before, packet)
+            if copied > 0:
+                return copied
         while after is not None and is_at_or_before(end_of(after), end_of(packet)):
             following = after.next
             after.next = None
@@ -139,17 +145,20 @@ class ReceiveQueue:
         else:
             before.next = packet
         self.held_count += 1
+        return 0
 
-    def _compact(self, before: Packet | None, packet: Packet) -> bool:
-        """Copies a short packet behind the one before it, if that has room, and releases it."""
-        length = packet.length()
-        if before is None or length > COMPACT_BYTES or PACKET_BYTES - before.end < length:
-            return False
-        before.memory[before.end : before.end + length].copy_from(packet.bytes())
-        before.end += length
-        self.compacted_bytes += length
-        packet.release()
-        return True
+
+def compact(before: Packet | None, packet: Packet) -> u32:
+    """Copies a short packet behind the one before it, if that has room, and releases it; returns
+    its length, 0: nothing was done.
+    """
+    length = packet.length()
+    if before is None or length > COMPACT_BYTES or PACKET_BYTES - before.end < length:
+        return 0
+    before.memory[before.end : before.end + length].copy_from(packet.bytes())
+    before.end += length
+    packet.release()
+    return length
 
 
 def end_of(packet: Packet) -> u32:

@@ -119,7 +119,7 @@ def open_connection(socket: TcpSocket, address: Ipv4Address, port: u32) -> None:
     connection.owner = socket.owner
     connection.principal = socket.principal
     prepare(socket, connection)
-    set_opening(tables.opening, path.mtu, socket.segment_limit, socket.options.receive_limit)
+    set_opening(tables, path.mtu, socket.segment_limit, socket.options.receive_limit)
     socket.connection = connection
     start_connection(tables, connection, socket.waiters, tables.opening)
     socket.stack.flush()

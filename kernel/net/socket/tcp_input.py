@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bare import struct, u32, u64
 from kernel.device.packet import Packet
+from kernel.net.iface.interface import Interface
 from kernel.net.iface.receiver import Arrival as PacketArrival
 from kernel.net.iface.receiver import TcpReceiver
 from kernel.net.socket.connection import Connection, TimeWaitEntry
@@ -14,7 +15,7 @@ from kernel.net.socket.listener import Listener
 from kernel.net.socket.tcp_ending import advance, close_connection
 from kernel.net.socket.tcp_opening import announce, make_passive
 from kernel.net.socket.tcp_output import send_reply
-from kernel.net.socket.tcp_tables import LARGEST_LIMIT, TcpTables
+from kernel.net.socket.tcp_tables import TcpTables
 from kernel.net.tcp.arrival import Arrival
 from kernel.net.tcp.half_open import Answer
 from kernel.net.tcp.header import read_header
@@ -45,16 +46,18 @@ class TcpInput(TcpReceiver):
         endpoints.remote_port = segment.source_port
         entry = tables.connections.find(endpoints)
         if entry is not None and isinstance(entry, Connection):
-            receive_segment(tables, entry, packet)
+            receive_segment(tables, entry, packet, arrival.interface)
             return
-        interface = arrival.interface.index
+        interface = arrival.interface
         if entry is None:
             receive_stray(tables, packet, interface)
         elif isinstance(entry, TimeWaitEntry):
             receive_late(tables, entry, packet, interface)
 
 
-def receive_segment(tables: TcpTables, connection: Connection, packet: Packet) -> None:
+def receive_segment(
+    tables: TcpTables, connection: Connection, packet: Packet, interface: Interface
+) -> None:
     """Hands the segment in `tables.segment`, whose payload is `packet`, to its connection."""
     if packet.length() > 0 and connection.receiving.ready.count > 0 and is_crowded(tables):
         # As if it had been lost: it comes again when programs have read something.
@@ -71,7 +74,9 @@ def receive_segment(tables: TcpTables, connection: Connection, packet: Packet) -
     if arrival.length > 0 and (connection.waiters is not None or connection.is_queued):
         packet.drop_front(arrival.skip)
         packet.shorten(arrival.length)
-        connection.receiving.insert(packet, arrival.sequence)
+        copied = connection.receiving.insert(packet, arrival.sequence)
+        interface.device.counters.held_packets += 1
+        interface.device.counters.copied_bytes += copied
     else:
         packet.release()
     tell(connection, arrival)
@@ -91,10 +96,10 @@ def take_acknowledgment(tables: TcpTables, connection: Connection, count: u32) -
     if connection.can_grow:
         congestion = connection.tcp.congestion
         if congestion is not None and 2 * u64(congestion.window) > connection.send_limit:
-            wanted = min(2 * u64(congestion.window), u64(LARGEST_LIMIT))
+            wanted = min(2 * u64(congestion.window), u64(tables.growth_limit))
             connection.send_limit = u32(wanted)
     waiters = connection.waiters
-    if waiters is not None and waiters.wants_room and connection.has_room():
+    if waiters is not None and waiters.wants_room and tables.has_room(connection):
         waiters.writable()
 
 
@@ -109,7 +114,9 @@ def tell(connection: Connection, arrival: Arrival) -> None:
         waiters.readable()
 
 
-def receive_late(tables: TcpTables, entry: TimeWaitEntry, packet: Packet, interface: u32) -> None:
+def receive_late(
+    tables: TcpTables, entry: TimeWaitEntry, packet: Packet, interface: Interface
+) -> None:
     """Hands the segment to a record in TIME-WAIT; a new opening takes its place."""
     answer = entry.record.segment_arrives(tables.now_ms(), tables.segment, tables.outgoing)
     if answer == TimeWaitAnswer.REOPEN:
@@ -122,9 +129,9 @@ def receive_late(tables: TcpTables, entry: TimeWaitEntry, packet: Packet, interf
     packet.release()
 
 
-def receive_stray(tables: TcpTables, packet: Packet, interface: u32) -> None:
+def receive_stray(tables: TcpTables, packet: Packet, interface: Interface) -> None:
     """Hands a segment of no connection to a listener, or answers that there is none."""
-    listener = tables.find_listener(tables.endpoints, interface)
+    listener = tables.find_listener(tables.endpoints, interface.index)
     if listener is None:
         if reset_for(tables.segment, tables.outgoing):
             send_reply(tables, tables.endpoints, tables.outgoing)
@@ -143,12 +150,14 @@ def receive_stray(tables: TcpTables, packet: Packet, interface: u32) -> None:
     if answer == Answer.REPLY:
         send_reply(tables, tables.endpoints, tables.outgoing)
     if answer == Answer.ESTABLISH:
-        establish_connection(tables, listener, packet)
+        establish_connection(tables, listener, packet, interface)
     else:
         packet.release()
 
 
-def establish_connection(tables: TcpTables, listener: Listener, packet: Packet) -> None:
+def establish_connection(
+    tables: TcpTables, listener: Listener, packet: Packet, interface: Interface
+) -> None:
     """Makes the connection of a completed handshake and hands it the segment that completed it."""
     connection = make_passive(tables, listener)
     if connection is None:
@@ -157,7 +166,7 @@ def establish_connection(tables: TcpTables, listener: Listener, packet: Packet) 
     tables.half_open.forget(tables.endpoints)
     # It counts as queued so that it outlives the segment whatever that does.
     connection.is_queued = True
-    receive_segment(tables, connection, packet)
+    receive_segment(tables, connection, packet, interface)
     if connection.tcp.state in (TcpState.SYN_RECEIVED, TcpState.CLOSED):
         connection.is_queued = False
         close_connection(tables, connection, must_reset=True)

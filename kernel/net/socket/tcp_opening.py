@@ -16,7 +16,6 @@ from kernel.net.socket.tcp_tables import (
     FIRST_RECEIVE_LIMIT,
     FIRST_SEND_LIMIT,
     HEADERS_SIZE,
-    LARGEST_LIMIT,
     TcpTables,
 )
 from kernel.net.socket.waiters import SocketWaiters
@@ -42,11 +41,12 @@ def announce(tables: TcpTables, listener: Listener) -> None:
     mtu: u32 = 0
     if has_path(tables, path):
         mtu = path.mtu
-    set_opening(tables.opening, mtu, listener.segment_limit, listener.receive_limit)
+    set_opening(tables, mtu, listener.segment_limit, listener.receive_limit)
 
 
-def set_opening(opening: Opening, mtu: u32, segment_limit: u16, receive_limit: u32) -> None:
+def set_opening(tables: TcpTables, mtu: u32, segment_limit: u16, receive_limit: u32) -> None:
     """Fills in what a connection announces; a limit of 0 was not set by the program."""
+    opening = tables.opening
     mss = u32(DEFAULT_MSS)
     if mtu > HEADERS_SIZE:
         mss = min(mtu - HEADERS_SIZE, 0xFFFF)
@@ -54,7 +54,7 @@ def set_opening(opening: Opening, mtu: u32, segment_limit: u16, receive_limit: u
         mss = min(mss, u32(segment_limit))
     opening.mss = u16(mss)
     opening.receive_limit = FIRST_RECEIVE_LIMIT if receive_limit == 0 else receive_limit
-    opening.receive_limit_max = LARGEST_LIMIT if receive_limit == 0 else receive_limit
+    opening.receive_limit_max = tables.growth_limit if receive_limit == 0 else receive_limit
 
 
 def make_passive(tables: TcpTables, listener: Listener) -> Connection | None:

@@ -401,7 +401,7 @@ class TcpSocket(Socket):
             events |= POLLOUT | POLLWRNORM
             if is_over:
                 events |= POLLHUP
-        elif tcp.state != TcpState.SYN_SENT and connection.has_room():
+        elif tcp.state != TcpState.SYN_SENT and self.tables.has_room(connection):
             events |= POLLOUT | POLLWRNORM
         else:
             self.waiters.wants_room = True

@@ -23,6 +23,7 @@ from bare import (
     u64,
     wrap_u32,
 )
+from kernel.arch.aarch64.layout import PAGE_SIZE
 from kernel.mm.frame import FrameAllocator
 from kernel.net.iface.interface import Path
 from kernel.net.socket.binding import PortTable
@@ -43,7 +44,13 @@ from kernel.time.timer_queue import Timer
 FIRST_RECEIVE_LIMIT: u32 = 64 * 1024
 FIRST_SEND_LIMIT: u32 = 64 * 1024
 LARGEST_LIMIT: u32 = 4 << 20
-"""Bytes that a queue may grow to, or that SO_RCVBUF and SO_SNDBUF may ask for."""
+"""Bytes that a queue may grow to at most."""
+LIMIT_SHARE: u64 = 64
+"""A queue may grow to one part in this many of all memory."""
+SHORT_SHARE: u64 = 16
+"""Memory is short where less than one part in this many is free."""
+SHORT_SEND_LIMIT: u32 = 16 * 1024
+"""Bytes that may be queued for sending where memory is short."""
 HEADERS_SIZE: u32 = 40
 """IPv4 and TCP headers without options: what the MSS leaves of the MTU. RFC 6691."""
 FEWEST_HALF_OPEN: u64 = 32
@@ -92,6 +99,8 @@ class TcpTables:
     last_waiting: TimeWaitEntry | None = None
     waiting_count: u64 = 0
     waiting_limit: u64 = 0
+    growth_limit: u32 = 0
+    """Bytes that the queues of a connection grow to."""
     first_without_room: Connection | None = None
     """Connections that wait until their device has room."""
     live_count: u64 = 0
@@ -123,6 +132,10 @@ class TcpTables:
         self.ports.start(self.allocator)
         places = max(FEWEST_HALF_OPEN, frames.total // FRAMES_A_HALF_OPEN // BUCKET * BUCKET)
         self.half_open.start(allocate_span(self.allocator, HalfOpen, places), self.numbers)
+        self.growth_limit = max(
+            FIRST_RECEIVE_LIMIT,
+            u32(min(frames.total * PAGE_SIZE // LIMIT_SHARE, u64(LARGEST_LIMIT))),
+        )
         self.waiting_limit = max(FEWEST_HALF_OPEN, frames.total // FRAMES_A_TIME_WAIT)
 
     def set_alarm(self, deadline: u64) -> None:
@@ -142,6 +155,22 @@ class TcpTables:
     def now_us(self) -> u64:
         """Returns the clock that initial sequence numbers come from."""
         return self.stack.clock.now_ns() // US
+
+    def room_of(self, connection: Connection) -> u32:
+        """Returns how many bytes a program may add to a connection's send queue."""
+        limit = self.limit_of(connection)
+        used = connection.sending.length
+        return limit - used if used < limit else 0
+
+    def has_room(self, connection: Connection) -> bool:
+        """Whether it is worth telling a writer: a third of the queue is free."""
+        return self.room_of(connection) >= self.limit_of(connection) // 3
+
+    def limit_of(self, connection: Connection) -> u32:
+        """Returns how many bytes may be queued for sending."""
+        if self.frames.free_frames() < self.frames.total // SHORT_SHARE:
+            return min(connection.send_limit, SHORT_SEND_LIMIT)
+        return connection.send_limit
 
     def random_number(self) -> u32:
         """Returns a number that nobody can guess."""

@@ -82,7 +82,7 @@ def wait_for_room(socket: TcpSocket, may_wait: bool, deadline_ns: u64) -> None:
     with socket.stack.lock:
         while True:
             connection = sending_connection(socket)
-            if connection.tcp.state != TcpState.SYN_SENT and connection.room() > 0:
+            if connection.tcp.state != TcpState.SYN_SENT and socket.tables.room_of(connection) > 0:
                 return
             socket.waiters.wants_room = True
             socket.wait(socket.waiters.writers, may_wait, deadline_ns)
@@ -104,7 +104,7 @@ def give(socket: TcpSocket, message: Message, has_more: bool) -> usize:
     with socket.send_mutex:
         with socket.stack.lock:
             connection = sending_connection(socket)
-            room = min(connection.room(), BATCH_BYTES)
+            room = min(socket.tables.room_of(connection), BATCH_BYTES)
             tail = None if room == 0 else connection.sending.begin_filling()
         if room == 0 and message.buffer.remaining > 0:
             return 0
@@ -146,7 +146,7 @@ def give_pages(socket: TcpSocket, source: PageSource, offset: u64, wanted: usize
     with socket.send_mutex:
         with socket.stack.lock:
             connection = sending_connection(socket)
-            room = min(min(connection.room(), BATCH_BYTES), wanted)
+            room = min(min(socket.tables.room_of(connection), BATCH_BYTES), wanted)
         chunks = ChunkList()
         try:
             while chunks.length < room:

@@ -1,0 +1,1 @@
+"""Tests of the socket layer's queues and tables, without a machine."""
