@@ -25,6 +25,7 @@ from swiftos.imagespec import ImageSpec
 from swiftos.targets import Target, kernel_target
 
 STATE = paths.BUILD / "state"
+MODE = paths.BUILD / "mode"
 IMAGE_NAME = "default"
 IMAGE_SOURCES = ("abi/baseimage.py", "swiftos/packer.py", "swiftos/imagespec.py", "images", "base")
 
@@ -58,6 +59,11 @@ def build(plan: Plan) -> Iterator[str]:
     if failures:
         raise _failure(failures)
     yield f"built in {time.monotonic() - started_s:.1f} s"
+
+
+def has_debug_artifacts() -> bool:
+    """Says whether the last build was a debug one."""
+    return MODE.exists() and MODE.read_text().strip() == "debug"
 
 
 @contextmanager
@@ -95,7 +101,7 @@ def _build(targets: list[Target], plan: Plan, failures: list[Outcome]) -> Iterat
         _mark_path(target.output).unlink(missing_ok=True)
     if stale:
         yield from _compile(stale, wanted, plan.is_debug, failures)
-    (paths.BUILD / "mode").write_text(mode + "\n")
+    MODE.write_text(mode + "\n")
 
 
 def _compile(

@@ -1,4 +1,4 @@
-"""Boot the built system with its console on this terminal; Ctrl-A x leaves."""
+"""Build what changed and boot it with its console on this terminal; Ctrl-A x leaves."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from swiftos import artifacts, emulator, network, paths, qemu
+from swiftos import artifacts, building, emulator, network, paths, qemu
 from swiftos.errors import ExitCode, UsageError
 from swiftos.qemu import BootPath, Clock
 from swiftos.runfolder import RunFolder
@@ -76,6 +76,7 @@ def check_memory(_context: click.Context, _option: click.Parameter, text: str) -
 @click.option("--no-net", is_flag=True, help="No network interface.")
 @click.option("--gdb", "has_gdb", is_flag=True, help="Wait for gdb before the first instruction.")
 @click.option("--gdb-port", type=click.IntRange(1, 65535), help=GDB_PORT_HELP)
+@click.option("--no-build", is_flag=True, help="Boot build/ as it is.")
 @click.option("--dry-run", is_flag=True, help="Print the QEMU line and stop.")
 @click.argument("extra", nargs=-1, type=click.UNPROCESSED)
 def command(
@@ -91,6 +92,7 @@ def command(
     no_net: bool,
     has_gdb: bool,
     gdb_port: int | None,
+    no_build: bool,
     dry_run: bool,
     extra: tuple[str, ...],
 ) -> None:
@@ -117,6 +119,8 @@ def command(
     if dry_run:
         click.echo(shlex.join(argv + terminal_arguments("console.log")))
         return
+    if not no_build:
+        build()
     artifacts.require(profile.kernel, paths.BASE_IMAGE)
     folder = RunFolder.create("run")
     argv += terminal_arguments(qemu.escape(folder.console_log))
@@ -131,6 +135,12 @@ def command(
             f"swos: QEMU ended with code {code}; see {paths.relative(folder.path)}", err=True
         )
         raise SystemExit(int(ExitCode.PRODUCT))
+
+
+def build() -> None:
+    """Builds what changed, as the last build did: optimised or for debugging."""
+    for line in building.build(building.Plan(is_debug=building.has_debug_artifacts())):
+        click.echo(line, err=True)
 
 
 def default_gdb_port() -> int:

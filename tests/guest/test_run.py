@@ -32,7 +32,7 @@ def test_typed_command_answers_and_control_a_x_leaves() -> None:
 
 
 def test_power_off_ends_the_command_with_success() -> None:
-    child = start("--bin", "--gic", "3")
+    child = start("--no-build", "--bin", "--gic", "3")
     child.expect(PROMPT, timeout=BOOT_S * time_scale())
     child.send("poweroff\r")
     child.expect(pexpect.EOF, timeout=ANSWER_S * time_scale())
