@@ -5,6 +5,7 @@ afterwards memory is back where it was.
 import random
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,8 +21,11 @@ CLIENT_BUDGET_S = 1.0
 CLIENT_PAUSE_S = 0.2
 SETTLE_S = 60
 FRAMES_AT_LEAST = 2000
-SLACK_KIB = 8
-REQUEST = b"GET /hello.txt HTTP/1.1\r\nHost: guest\r\nConnection: close\r\n\r\n"
+SPARE_KIB = 128
+"""Packets that the kernel keeps for the next burst."""
+SLACK_KIB = 32
+"""Heap pages that a few objects still share."""
+REQUEST = b"GET /hello.txt HTTP/1.1\r\nHost: guest\r\n\r\n"
 HELLO = b"hello from the swift-os static file server"
 
 
@@ -30,9 +34,13 @@ def fetch(peer: FramePeer) -> float:
     started_s = time.monotonic()
     connection = peer.connect(8080, ANSWER_S)
     connection.send(REQUEST, ANSWER_S)
-    answer = connection.receive_all(ANSWER_S)
+    answer = b""
+    while HELLO not in answer:
+        piece = connection.receive_some(ANSWER_S)
+        assert piece, f"the connection ended behind {answer!r}"
+        answer += piece
     elapsed_s = time.monotonic() - started_s
-    assert answer.startswith(b"HTTP/1.1 200 ") and HELLO in answer
+    assert answer.startswith(b"HTTP/1.1 200 ")
     connection.close(ANSWER_S)
     return elapsed_s
 
@@ -70,34 +78,41 @@ class Flood:
                 return
 
 
-@pytest.mark.parametrize("name", hostile_frames.ATTACKS)
-def test_a_client_is_served_throughout_and_memory_comes_back(
-    cable_guest: CableGuest, name: str
-) -> None:
-    peer = cable_guest.peer
+@pytest.fixture
+def served_guest(cable_guest: CableGuest) -> Iterator[CableGuest]:
+    """A guest at its prompt that also serves pages."""
     guest = cable_guest.guest
     guest.type_line("httpd -q &")
     guest.expect(r"httpd: listening on 8080", LISTEN_S)
+    yield cable_guest
+    guest.run_command("kill %1; wait", ANSWER_S)
+
+
+def test_a_client_is_served_throughout_and_memory_comes_back(served_guest: CableGuest) -> None:
+    peer = served_guest.peer
     for _ in range(3):
         fetch(peer)
-    before_kib = used_kib(cable_guest)
-    times_s = []
-    with Flood(peer, hostile_frames.ATTACKS[name]) as flood:
-        ending_s = time.monotonic() + FLOOD_S
-        while time.monotonic() < ending_s:
-            times_s.append(fetch(peer))
-            time.sleep(CLIENT_PAUSE_S)
+    before_kib = used_kib(served_guest)
+    slow = []
+    for name, attack in hostile_frames.ATTACKS.items():
+        times_s = []
+        with Flood(peer, attack) as flood:
+            ending_s = time.monotonic() + FLOOD_S
+            while time.monotonic() < ending_s:
+                times_s.append(fetch(peer))
+                time.sleep(CLIENT_PAUSE_S)
+        print(f"{name}: {flood.count} frames, slowest answer {max(times_s) * 1000:.0f} ms")
+        assert flood.count >= FRAMES_AT_LEAST, name
+        if max(times_s) > CLIENT_BUDGET_S * time_scale():
+            slow.append(name)
+    assert not slow, f"a client waited longer than {CLIENT_BUDGET_S} s under: {slow}"
     fetch(peer)
-    wait_for_memory(cable_guest, before_kib)
-    guest.run_command("kill %1; wait", ANSWER_S)
-    print(f"{name}: {flood.count} frames, slowest answer {max(times_s) * 1000:.0f} ms")
-    assert flood.count >= FRAMES_AT_LEAST
-    assert max(times_s) <= CLIENT_BUDGET_S * time_scale()
+    wait_for_memory(served_guest, before_kib)
 
 
 def wait_for_memory(guest: CableGuest, before_kib: int) -> None:
     """Waits until no more memory is used than before: half-open connections and fragments age."""
     deadline_s = time.monotonic() + SETTLE_S * time_scale()
-    while (after_kib := used_kib(guest)) > before_kib + SLACK_KIB:
+    while (after_kib := used_kib(guest)) > before_kib + SPARE_KIB + SLACK_KIB:
         assert time.monotonic() < deadline_s, f"{before_kib} KiB before, {after_kib} KiB behind it"
         time.sleep(1)

@@ -83,6 +83,12 @@ class Connection:
             self._acknowledge()
             return taken
 
+    def receive_some(self, budget_s: float) -> bytes:
+        """Takes what has come, at least a byte; nothing where the guest has ended."""
+        with self._changed:
+            self._wait(lambda: bool(self.received) or self.has_ended, budget_s, "no data")
+            return self.receive(len(self.received), budget_s)
+
     def receive_all(self, budget_s: float) -> bytes:
         """Takes what comes until the guest ends."""
         with self._changed:
