@@ -177,9 +177,9 @@ class MessageVector:
     control: u64 = 0
     control_size: usize = 0
     flags: u32 = 0
+    padding: u32 = 0
     length: u32 = 0
     """Bytes that were moved."""
-    padding: u32 = 0
 
 
 @struct(size=16)

@@ -149,6 +149,10 @@ class File(ABC):
         """
         return POLL_ALWAYS_READY
 
+    def can_watch(self) -> bool:
+        """Whether an epoll may watch it: what is always ready, like a regular file, may not."""
+        return True
+
     @raises()
     def stat(self, into: Stat) -> None:
         """Fills in what `fstat` returns."""

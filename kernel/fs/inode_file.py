@@ -79,6 +79,9 @@ class InodeFile(File):
     def synchronize(self) -> None:
         """There is nothing to do: no file system here holds back writes to a medium."""
 
+    def can_watch(self) -> bool:
+        return False
+
     @raises()
     def stat(self, into: Stat) -> None:
         self.inode().stat(into)

@@ -33,7 +33,6 @@ from bare import (
     wrap_u16,
 )
 from kernel.fs.file import File, FileObserver
-from kernel.fs.inode_file import InodeFile
 from kernel.sched.mutex import Mutex
 from kernel.sched.poll_queue import Poller, PollQueue
 from kernel.sched.wait_queue import WaitQueue
@@ -133,7 +132,7 @@ class EpollFile(File):
     @raises()
     def add(self, fd: i32, file: File, event: EpollEvent) -> None:
         """Watches a file, which the caller has a reference to. EEXIST, ELOOP, ENOMEM, EPERM."""
-        if isinstance(file, InodeFile):
+        if not file.can_watch():
             raise OSError(EPERM)
         if isinstance(file, EpollFile):
             raise OSError(ELOOP)

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from abi.elf import ElfHeader, ProgramHeader
+from abi.epoll import EpollEvent
 from abi.file import IoVec, Stat, StatFs
+from abi.network import InterfaceList, InterfaceRequest, RouteEntry
 from abi.poll import PollFd
 from abi.process import ResourceLimit, ResourceUsage, UnameInfo
 from abi.signal import SigAction, SigContext, SigInfo, SigStack, UContext
+from abi.socket import (
+    ControlHeader,
+    Linger,
+    MessageHeader,
+    MessageVector,
+    PacketInfo,
+    SocketAddress,
+    SocketAddress6,
+    SocketAddressUnix,
+    TcpInfo,
+)
 from abi.system import LinuxSysInfo
 from abi.terminal import Termios, WindowSize
 from abi.time import ProcessTimes, TimeSpec, TimeVal
@@ -34,3 +47,17 @@ def name_other_structures(a: Termios, b: WindowSize, c: ElfHeader, d: ProgramHea
 
 def name_times(a: TimeSpec, b: TimeVal, c: ProcessTimes) -> None:
     """Names structures of time."""
+
+
+def name_addresses(a: SocketAddress, b: SocketAddress6, c: SocketAddressUnix, d: Linger) -> None:
+    """Names structures of sockets."""
+
+
+def name_messages(
+    a: MessageHeader, b: MessageVector, c: ControlHeader, d: PacketInfo, e: TcpInfo
+) -> None:
+    """Names structures of what sockets send and receive."""
+
+
+def name_network(a: EpollEvent, b: InterfaceRequest, c: InterfaceList, d: RouteEntry) -> None:
+    """Names structures of interfaces and of epoll."""

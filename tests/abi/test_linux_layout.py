@@ -43,6 +43,14 @@ HEADERS = """
 #include <asm/hwcap.h>
 #include <time.h>
 #include <elf.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/epoll.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <net/route.h>
 """
 KERNEL_HEADERS = """
 #include <stddef.h>
@@ -120,6 +128,58 @@ STRUCTS = {
         {"kind": "p_type", "flags": "p_flags", "offset": "p_offset", "file_size": "p_filesz"},
     ),
     "abi.terminal.WindowSize": ("struct winsize", {"rows": "ws_row", "columns": "ws_col"}),
+    "abi.socket.SocketAddress": (
+        "struct sockaddr_in", {"family": "sin_family", "port": "sin_port", "address": "sin_addr"},
+    ),
+    "abi.socket.SocketAddress6": (
+        "struct sockaddr_in6",
+        {"port": "sin6_port", "flow": "sin6_flowinfo", "address": "sin6_addr"},
+    ),
+    "abi.socket.SocketAddressUnix": (
+        "struct sockaddr_un", {"family": "sun_family", "path": "sun_path"},
+    ),
+    "abi.socket.Linger": ("struct linger", {"is_on": "l_onoff", "seconds": "l_linger"}),
+    "abi.socket.MessageHeader": (
+        "struct msghdr",
+        {
+            "name": "msg_name", "name_size": "msg_namelen", "vectors": "msg_iov",
+            "vector_count": "msg_iovlen", "control": "msg_control",
+            "control_size": "msg_controllen", "flags": "msg_flags",
+        },
+    ),
+    "abi.socket.MessageVector": (
+        "struct mmsghdr",
+        {"name": "msg_hdr.msg_name", "flags": "msg_hdr.msg_flags", "length": "msg_len"},
+    ),
+    "abi.socket.ControlHeader": (
+        "struct cmsghdr", {"length": "cmsg_len", "level": "cmsg_level", "kind": "cmsg_type"},
+    ),
+    "abi.socket.PacketInfo": (
+        "struct in_pktinfo",
+        {"interface": "ipi_ifindex", "local": "ipi_spec_dst", "destination": "ipi_addr"},
+    ),
+    "abi.epoll.EpollEvent": ("struct epoll_event", {"events": "events", "data": "data"}),
+    "abi.network.InterfaceRequest": (
+        "struct ifreq", {"name": "ifr_name", "value": "ifr_addr"},
+    ),
+    "abi.network.InterfaceList": (
+        "struct ifconf", {"size_bytes": "ifc_len", "buffer": "ifc_buf"},
+    ),
+    "abi.network.RouteEntry": (
+        "struct rtentry",
+        {
+            "destination": "rt_dst", "gateway": "rt_gateway", "mask": "rt_genmask",
+            "flags": "rt_flags", "metric": "rt_metric", "device": "rt_dev", "mtu": "rt_mtu",
+        },
+    ),
+}  # fmt: skip
+TCP_INFO_FIELDS = {
+    "state": "tcpi_state", "options": "tcpi_options", "send_mss": "tcpi_snd_mss",
+    "retransmit_timeout_us": "tcpi_rto", "unacknowledged": "tcpi_unacked",
+    "last_data_sent_ms": "tcpi_last_data_sent", "path_mtu": "tcpi_pmtu",
+    "round_trip_us": "tcpi_rtt", "congestion_window": "tcpi_snd_cwnd",
+    "advertised_mss": "tcpi_advmss", "receive_space": "tcpi_rcv_space",
+    "total_retransmits": "tcpi_total_retrans",
 }  # fmt: skip
 KERNEL_STRUCTS = {
     "abi.process.ResourceUsage": (
@@ -153,6 +213,11 @@ CONSTANT_MODULES = {
         *("RUSAGE_", "RLIM", "AT_"),
     ),
     "abi.signal": ("SIG", "SA_", "SS_", "SI_", "SEGV_", "BUS_", "TRAP_", "CLD_", "ILL_"),
+    "abi.socket": (
+        "AF_", "SOCK_", "IPPROTO_", "SO", "INADDR_", "IP_", "TCP_", "MSG_", "SHUT_",
+    ),
+    "abi.epoll": ("EPOLL",),
+    "abi.network": ("SIOC", "IFF_", "ARPHRD_", "RTF_"),
     "abi.time": ("CLOCK_", "TIMER_", "UTIME_"),
     "abi.elf": ("ET_", "EM_", "PT_", "PF_"),
     "abi.terminal": (
@@ -161,7 +226,7 @@ CONSTANT_MODULES = {
 }  # fmt: skip
 OURS = (
     "SIGNAL_COUNT", "SIG_COUNT", "AT_EACCES", "WAIT_OPTIONS_IGNORED", "CLONE_SIGNAL_MASK",
-    "RLIMIT_COUNT", "O_ACCMODE", "O_LARGEFILE", "MAP_TYPE", "CLOCK_TICKS", "MINSIGSTKSZ",
+    "SOCK_TYPE_MASK", "SOMAXCONN", "RLIMIT_COUNT", "O_ACCMODE", "O_LARGEFILE", "MAP_TYPE", "CLOCK_TICKS", "MINSIGSTKSZ",
 )  # fmt: skip
 """Names that C libraries do not have, or have with another value."""
 
@@ -208,6 +273,13 @@ def test_structures_have_linux_layout(headers, structs, tmp_path):
     assert dict(zip(expressions, expected, strict=True)) == dict(
         zip(expressions, found, strict=True)
     )
+
+
+@pytest.mark.slow
+def test_tcp_info_begins_as_on_linux(tmp_path):
+    offsets = [f"offsetof(struct tcp_info, {field})" for field in TCP_INFO_FIELDS.values()]
+    found = evaluate(HEADERS, offsets, tmp_path)
+    assert layout_of("abi.socket.TcpInfo", list(TCP_INFO_FIELDS))[1:] == found
 
 
 @pytest.mark.slow
