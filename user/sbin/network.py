@@ -1,8 +1,8 @@
 """network - configure the network interface, and keep its address.
 
-usage: network
+usage: network [FILE]
 
-Reads /etc/network.toml:
+Reads FILE, /etc/network.toml when not given:
 
   mode = "dhcp"                  or "static", or "off"; "dhcp" when not given
   interface = "eth0"             the interface, eth0 when not given
@@ -18,8 +18,8 @@ that is all; with "dhcp" it goes on, to renew the address. Without a network int
 from __future__ import annotations
 
 from abi.errno import ENODEV, ENOENT
-from bare import Array, array, errno_of, i32, raises, struct, text, u8
-from user.lib.arguments import Arguments, refuse_arguments
+from bare import Array, Bytes, array, errno_of, i32, raises, struct, text, u8
+from user.lib.arguments import Arguments, Options
 from user.lib.net.configuration import Configuration
 from user.lib.net.dhcp_service import DhcpService
 from user.lib.net.network_file import Mode, NetworkSettings
@@ -39,20 +39,32 @@ class SettingsFile:
     content: Array[u8] = array(FILE_LIMIT)
 
 
+def file_name(arguments: Arguments) -> Bytes:
+    """Returns the file to read."""
+    options = Options(arguments, b"")
+    options.next()
+    if options.index == arguments.count:
+        return SETTINGS_FILE
+    name = arguments.get(options.index)
+    options.index += 1
+    options.refuse_operands()
+    return name
+
+
 def main(arguments: Arguments) -> i32:
     """Configures the interface; with DHCP returns only when something fails."""
-    refuse_arguments(arguments)
+    name = file_name(arguments)
     file = SettingsFile()
     settings = NetworkSettings()
     try:
-        length = read_file(SETTINGS_FILE, file.content)
+        length = read_file(name, file.content)
         settings.read(file.content[:length])
     except OSError as error:
         if len(settings.problem) > 0:
-            report(f"{text(SETTINGS_FILE)}: bad value of {text(settings.problem)}")
+            report(f"{text(name)}: bad value of {text(settings.problem)}")
             return NOT_TO_BE_STARTED_AGAIN
         if errno_of(error) != ENOENT:
-            report_error(SETTINGS_FILE, errno_of(error))
+            report_error(name, errno_of(error))
     try:
         configure(settings)
     except OSError as error:
