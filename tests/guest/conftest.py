@@ -92,7 +92,7 @@ class SharedGuest:
         guest = Guest.start(self._profile, RunFolder.create("shared"))
         guest.wait_prompt(BOOT_BUDGET_S)
         if self._profile.network:
-            guest.wait_text(network_guest.CONFIGURED, network_guest.CONFIGURE_BUDGET_S)
+            wait_configured(guest)
         return guest
 
     def end(self) -> None:
@@ -181,7 +181,7 @@ class SharedCableGuest(SharedGuest):
         guest = Guest.start(profile, RunFolder.create("cable"), [handle])
         cable.far.close()
         guest.wait_prompt(BOOT_BUDGET_S)
-        guest.wait_text(network_guest.CONFIGURED, network_guest.CONFIGURE_BUDGET_S)
+        wait_configured(guest)
         return guest
 
     def end(self) -> None:
@@ -212,6 +212,12 @@ def cable_guest(
         peer = shared_cable_guest.peer
         assert peer is not None
         yield CableGuest(guest, peer)
+
+
+def wait_configured(guest: Guest) -> None:
+    """Waits until the gateway has answered, and for a prompt behind the kernel's lines about it."""
+    guest.wait_text(network_guest.CONFIGURED, network_guest.CONFIGURE_BUDGET_S)
+    guest.run_command("true", ANSWER_BUDGET_S)
 
 
 def process_count(guest: Guest) -> int:

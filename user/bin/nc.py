@@ -15,7 +15,7 @@ closes too, with -u after SECONDS without anything.
 
 from __future__ import annotations
 
-from abi.errno import EAGAIN, ENOENT, ETIMEDOUT
+from abi.errno import EAGAIN, EINPROGRESS, ENOENT, ETIMEDOUT
 from abi.poll import POLLIN, PollFd
 from abi.socket import SHUT_WR
 from abi.time import NS_PER_MS, NS_PER_SECOND, TimeSpec
@@ -116,7 +116,8 @@ def main(arguments: Arguments) -> i32:
             close_quietly(descriptor)
     except OSError as error:
         code = errno_of(error)
-        report_error(b"connection", ETIMEDOUT if code == EAGAIN else code)
+        is_late = code in (EAGAIN, EINPROGRESS)
+        report_error(b"connection", ETIMEDOUT if is_late else code)
         return 1
     return 0
 
