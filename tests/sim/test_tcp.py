@@ -90,3 +90,10 @@ def test_outcomes_can_be_wrong(program: Path) -> None:
     """The judge notices: where nothing gets through there is a stall."""
     (run,) = simulator.run_seeds(program, [{"seed": 1, "loss": 1000, "limit_ms": 5_000}])
     assert run.outcome == Outcome.STALLED.name
+
+
+def test_no_segment_of_a_stranger_traps(tmp_path: Path) -> None:
+    """A trap would be a panic of the kernel; `python -m tests.sim.tcp --hostile` fires more."""
+    program = simulator.build(tmp_path, simulator.HOSTILE)
+    for seed in range(5):
+        assert simulator.run_hostile(program, seed, 200_000) > 1000, f"--hostile --first {seed}"

@@ -1,4 +1,4 @@
-"""Runs the TCP simulation by hand: many seeds, one seed again, or the table of goodput."""
+"""Runs the TCP simulation by hand: many seeds, one seed again, a hostile peer, or goodput."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from tests.sim.tcp import simulator
 FOLDER = paths.REPOSITORY / "build" / "tests"
 LOSSES = (0, 1, 2, 5, 10, 15, 20, 25, 30)
 GOODPUT_SEEDS = 20
+HOSTILE_STEPS = 100_000
 
 
 @click.command(help=__doc__)
 @click.option("--seeds", "count", default=1000, show_default=True, help="How many, from --first.")
 @click.option("--first", default=0, show_default=True, help="The first seed.")
 @click.option("--seed", type=int, help="Run this one alone and print every segment.")
+@click.option("--hostile", is_flag=True, help="Fire at connections instead: 100,000 steps a seed.")
 @click.option("--goodput", is_flag=True, help="Print the table of goodput by loss.")
-def main(count: int, first: int, seed: int | None, goodput: bool) -> None:
+def main(count: int, first: int, seed: int | None, hostile: bool, goodput: bool) -> None:
+    if hostile:
+        fire(first, count)
+        return
     program = simulator.build(FOLDER)
     if goodput:
         print_goodput(program)
@@ -45,6 +50,22 @@ def run_many(program: Path, first: int, count: int) -> None:
     took_s = time.monotonic() - started_s
     click.echo(f"{count} seeds, {sent} segments, {len(wrong)} wrong, {took_s:.0f} s")
     if wrong:
+        raise SystemExit(1)
+
+
+def fire(first: int, count: int) -> None:
+    """Runs seeds of the hostile peer; ends with status 1 if one led to a trap."""
+    program = simulator.build(FOLDER, simulator.HOSTILE)
+    established = 0
+    trapped = 0
+    for seed in range(first, first + count):
+        answer = simulator.run_hostile(program, seed, HOSTILE_STEPS)
+        established += max(answer, 0)
+        if answer < 0:
+            trapped += 1
+            click.echo(f"seed {seed}: --hostile --first {seed} --seeds 1")
+    click.echo(f"{count} seeds, {established} connections established, {trapped} trapped")
+    if trapped:
         raise SystemExit(1)
 
 

@@ -22,9 +22,11 @@ from tests.sim.tcp.scenario import Scenario
 from tests.sim.tcp.world import Outcome, Result
 
 WORLD = "tests.sim.tcp.world"
+HOSTILE = "tests.sim.tcp.hostile"
 SCENARIO_FIELDS = tuple(Scenario.__annotations__)
 RESULT_FIELDS = tuple(Result.__annotations__)
 MEMORY_BYTES = 12 << 20
+HOSTILE_MEMORY_BYTES = 1 << 20
 REPORT = struct.Struct(f"<Q{len(RESULT_FIELDS)}Q")
 TRAPPED = "TRAPPED"
 
@@ -42,12 +44,12 @@ class Run:
         return self.outcome == Outcome.DONE.name
 
 
-def build(folder: Path) -> Path:
-    """Compiles the simulation and returns the shared object."""
+def build(folder: Path, module: str = WORLD) -> Path:
+    """Compiles the simulation, or the hostile peer, and returns the shared object."""
     folder.mkdir(parents=True, exist_ok=True)
-    output = folder / "tcp_simulation.so"
+    output = folder / f"{module.rpartition('.')[2]}.so"
     build_program(
-        WORLD,
+        module,
         source_root=paths.REPOSITORY,
         profile=host_profile(),
         output=output,
@@ -158,3 +160,23 @@ def run_in_child(program: Path, scenarios: list[dict[str, int]]) -> Iterator[tup
     finally:
         os.waitpid(child, 0)
         sys.stdout.flush()
+
+
+def run_hostile(program: Path, seed: int, steps: int) -> int:
+    """Fires at connections in a child; returns how many were established, -1 after a trap."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        library = ctypes.CDLL(str(program))
+        library.hostile_run.argtypes = [ctypes.c_uint64] * 4
+        library.hostile_run.restype = ctypes.c_uint64
+        memory = ctypes.create_string_buffer(HOSTILE_MEMORY_BYTES)
+        place = ctypes.addressof(memory)
+        established = library.hostile_run(seed, steps, place, HOSTILE_MEMORY_BYTES)
+        os.write(writer, int(established).to_bytes(8, "little"))
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    return int.from_bytes(answer, "little") if answer else -1
