@@ -24,7 +24,8 @@ PORT = 8080
 HOST = "127.0.0.1"
 MODEL = paths.REPOSITORY / "models" / "house" / "model.bin"
 REQUESTS = 300
-SLOW_READERS = 50
+SLOW_READERS = 200
+PROMPT_S = 2
 MANY = 500
 HEAD_LIMIT_S = 10
 
@@ -155,10 +156,10 @@ def test_slow_readers_do_not_delay_others(model_site: NetGuest) -> None:
             slow.settimeout(BUDGET_S)
             slow.connect((HOST, model_site.host_port(PORT)))
             slow.sendall(get(target="/model.bin"))
+            assert slow.recv(15) == b"HTTP/1.1 200 OK"
         started = time.monotonic()
         assert fetch(model_site, "/manifest.toml")[0] == 200
-        assert time.monotonic() - started < BUDGET_S / 4
-        assert slow.recv(15) == b"HTTP/1.1 200 OK"
+        assert time.monotonic() - started < PROMPT_S
 
 
 def ask(connection: socket.socket) -> None:
