@@ -3,9 +3,9 @@
 `shell` is a guest at its prompt, booted once and shared by the tests of a worker: each test leaves
 the guest at its prompt, with as many processes as it found. `net_guest` is one like it behind
 QEMU's router, with forwarded ports and all frames recorded; `cable_guest` one whose frames we send
-and receive ourselves. `boot` starts a guest of the test's own: `guest = boot(memory="24M",
-gic="3")` takes the fields of `swiftos.qemu.Profile`. A failing test shows the end of the serial log
-of every guest that it used.
+and receive ourselves, `linux_pair` one with Linux at the other end. `boot` starts a guest of the
+test's own: `guest = boot(memory="24M", gic="3")` takes the fields of `swiftos.qemu.Profile`. A
+failing test shows the end of the serial log of every guest that it used.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -18,8 +18,9 @@ import pytest
 from swiftos import artifacts, diagnosis, network, paths, qemu
 from swiftos.guest import Guest, GuestError
 from swiftos.runfolder import RunFolder
-from tests.support import network_guest
+from tests.support import linux_host, linux_pair, network_guest
 from tests.support.frame_peer import Cable, FramePeer
+from tests.support.linux_pair import LinuxPair
 from tests.support.network_guest import CableGuest, NetGuest
 
 BOOT_BUDGET_S = 60
@@ -218,6 +219,16 @@ def wait_configured(guest: Guest) -> None:
     """Waits until the gateway has answered, and for a prompt behind the kernel's lines about it."""
     guest.wait_text(network_guest.CONFIGURED, network_guest.CONFIGURE_BUDGET_S)
     guest.run_command("true", ANSWER_BUDGET_S)
+
+
+@pytest.fixture(scope="session", name="linux_pair")
+def shared_linux_pair(built_profile: qemu.Profile) -> Iterator[LinuxPair]:
+    """A guest whose cable ends at Linux's TCP/IP, shared; skipped where that cannot be."""
+    problem = linux_host.why_impossible()
+    if problem is not None:
+        pytest.skip(f"no Linux to talk to: {problem}")
+    with linux_pair.started(built_profile) as pair:
+        yield pair
 
 
 def process_count(guest: Guest) -> int:

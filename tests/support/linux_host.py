@@ -16,11 +16,13 @@ import select
 import socket
 import struct
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from tests.support import frames, peer_dhcp
+from tests.support import frames, pcap, peer_dhcp
 from tests.support.frame_peer import GUEST_ADDRESS, PEER_ADDRESS, PEER_MAC, Cable
 
 TUN = Path("/dev/net/tun")
@@ -143,11 +145,21 @@ class LossyBridge:
         """The share of TCP's frames that is dropped, either way."""
         self.dropped = 0
         self.carried = 0
+        self._capture: BinaryIO | None = None
 
     def start(self) -> None:
         """Begins to carry."""
         self._cable.settimeout(POLL_S)
         self._thread.start()
+
+    @contextmanager
+    def recording(self, path: Path) -> Iterator[None]:
+        """Writes what is carried during the block into a file for `tests/support/pcap.py`."""
+        with open(path, "wb") as capture:
+            capture.write(struct.pack("<IHHiIII", pcap.MAGIC, 2, 4, 0, 0, LARGEST_FRAME, 1))
+            self._capture = capture
+            yield
+            self._capture = None
 
     def stop(self) -> None:
         """Ends the thread."""
@@ -199,6 +211,11 @@ class LossyBridge:
             self.dropped += 1
             return True
         self.carried += 1
+        capture = self._capture
+        if capture is not None:
+            seconds, rest = divmod(time.time_ns(), 10**9)
+            capture.write(struct.pack("<IIII", seconds, rest // 1000, len(frame), len(frame)))
+            capture.write(frame)
         return False
 
 
