@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import bare
 
 dates = bare.load("user/lib/dates.py")
+formats = bare.load("user/lib/date_format.py")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,3 +25,35 @@ def test_date_agrees_with_datetime(seconds: int) -> None:
         expected.second,
     )
     assert date.weekday == expected.isoweekday() % 7
+
+
+class Collected(formats.module("bare.lib.writer").Writer):  # type: ignore[misc]
+    """What a formatter writes."""
+
+    def __init__(self) -> None:
+        self.content = b""
+
+    def write(self, data: memoryview) -> None:
+        self.content += bytes(data)
+
+
+def formatted(form: str, seconds: int) -> str:
+    date = formats.module("user.lib.dates").Date()
+    date.set_from_seconds(seconds)
+    collected = Collected()
+    formats.DateFormatter(collected, date, seconds).print(form.encode())
+    return collected.content.decode()
+
+
+@given(st.integers(min_value=0, max_value=253_402_300_799))
+def test_formats_agree_with_datetime(seconds: int) -> None:
+    expected = (EPOCH + timedelta(seconds=seconds)).strftime
+    for form in ("%Y %y %m %d %e %j %u %w", "%H:%M:%S %T %R %s", "%a %A %b %B %h %%", "%F|%D|%c"):
+        wanted = expected(form).replace(expected("%s"), str(seconds)) if "%s" in form else None
+        assert formatted(form, seconds) == (wanted or expected(form))
+
+
+def test_unknown_conversions_are_refused() -> None:
+    for form in ("%Q", "%", "ends in %"):
+        with pytest.raises(OSError):
+            formatted(form, 0)

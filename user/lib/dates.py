@@ -7,6 +7,10 @@ from bare import i32, i64, struct
 SECONDS_PER_DAY = 86_400
 DAYS_PER_ERA = 146_097
 DAYS_TO_EPOCH = 719_468
+FEBRUARY = 2
+DAYS_BEFORE_MONTH: tuple[i32, ...] = (
+    0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334,
+)  # fmt: skip
 
 
 @struct
@@ -43,3 +47,9 @@ class Date:
         self.day = i32(day_of_year - (153 * shifted_month + 2) // 5 + 1)
         self.month = i32(shifted_month + 3 if shifted_month < 10 else shifted_month - 9)
         self.year = year_of_era + era * 400 + (1 if self.month <= 2 else 0)
+
+    def day_of_year(self) -> i32:
+        """Returns the day's number in its year, 1 for 1 January."""
+        first = DAYS_BEFORE_MONTH[self.month - 1] + self.day
+        is_leap = self.year % 4 == 0 and (self.year % 100 != 0 or self.year % 400 == 0)
+        return first + 1 if is_leap and self.month > FEBRUARY else first
