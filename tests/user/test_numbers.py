@@ -48,3 +48,21 @@ def test_seconds_with_a_fraction(word: bytes, nanoseconds: int) -> None:
 def test_what_is_no_number_of_seconds(word: bytes) -> None:
     with pytest.raises(OSError):
         numbers.parse_seconds(word)
+
+
+@given(st.integers(-(2**63) + 1, 2**63 - 1), st.sampled_from(["", "0", "000"]))
+def test_parse_signed_reads_what_python_writes(value: int, zeros: str) -> None:
+    sign = "-" if value < 0 else ""
+    assert numbers.parse_signed(f"{sign}{zeros}{abs(value)}".encode()) == value
+
+
+@pytest.mark.parametrize("word", [b"", b"-", b"+", b"1-", b"--1", b"0x1"])
+def test_parse_signed_refuses_what_is_no_number(word: bytes) -> None:
+    with pytest.raises(OSError):
+        numbers.parse_signed(word)
+
+
+def test_decimal_value_stops_at_the_largest() -> None:
+    assert numbers.decimal_value(b"0017", 100) == 17
+    assert numbers.decimal_value(b"101", 100) == 100
+    assert numbers.decimal_value(b"9" * 40, 100) == 100

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abi.errno import EINVAL, ERANGE
-from bare import Bytes, raises, u64
+from bare import Bytes, i64, raises, u64
 
 ZERO = ord("0")
 NINE = ord("9")
 POINT = ord(".")
+PLUS = ord("+")
+MINUS = ord("-")
+LARGEST_SIGNED: u64 = 0x7FFF_FFFF_FFFF_FFFF
 LARGEST_BEFORE_DIGIT: u64 = 0x1999_9999_9999_9998
 NS_PER_SECOND: u64 = 1_000_000_000
 LARGEST_SECONDS: u64 = 9_000_000_000
@@ -26,6 +29,24 @@ def parse_unsigned(word: Bytes) -> u64:
             raise OSError(ERANGE)
         value = value * 10 + (byte - ZERO)
     return value
+
+
+@raises(EINVAL, ERANGE)
+def parse_signed(word: Bytes) -> i64:
+    """Reads decimal digits behind an optional sign; errors as for `parse_unsigned`."""
+    has_sign = len(word) > 0 and word[0] in (PLUS, MINUS)
+    value = parse_unsigned(word[1:] if has_sign else word)
+    if value > LARGEST_SIGNED:
+        raise OSError(ERANGE)
+    return -i64(value) if has_sign and word[0] == MINUS else i64(value)
+
+
+def decimal_value(digits: Bytes, largest: u64) -> u64:
+    """Returns the value of decimal digits, which the caller has checked, at most `largest`."""
+    try:
+        return min(parse_unsigned(digits), largest)
+    except OSError:
+        return largest
 
 
 @raises(EINVAL, ERANGE)

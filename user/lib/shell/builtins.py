@@ -23,8 +23,8 @@ from bare import (
 from bare.lib.text import Text
 from user.lib import sys
 from user.lib.inputs import close_quietly
+from user.lib.numbers import decimal_value
 from user.lib.report import report, report_error
-from user.lib.shell.arithmetic import number_value
 from user.lib.shell.characters import COLON, SLASH, is_number
 from user.lib.shell.expansion import CommandRunner
 from user.lib.shell.fields import Field
@@ -51,6 +51,7 @@ NAMES: tuple[bytes, ...] = (
 FAILED: i32 = 1
 USAGE: i32 = 2
 NOT_FOUND: i32 = 127
+LARGEST_NUMBER = 0xFFFF_FFFF
 DEFAULT_PATH: bytes = b"/bin:/sbin"
 
 
@@ -208,7 +209,7 @@ class Builtins:
                 report(f"bad number '{text(argument.text)}'")
                 status = USAGE
             else:
-                status = i32(number_value(argument.text) & 0xFF)
+                status = i32(decimal_value(argument.text, LARGEST_NUMBER) & 0xFF)
         self.shell.flow = flow
         return status
 
@@ -222,7 +223,7 @@ class Builtins:
             if not is_number(argument.text) or argument.text == b"0":
                 report(f"{text(first.text)}: bad number '{text(argument.text)}'")
                 return USAGE
-            levels = u32(number_value(argument.text) & 0xFFFF)
+            levels = u32(decimal_value(argument.text, LARGEST_NUMBER))
         if shell.loops == 0:
             return 0
         shell.flow_levels = min(max(levels, 1), shell.loops)

@@ -10,12 +10,13 @@ from __future__ import annotations
 from abi.errno import EINTR, EINVAL, ENODATA
 from abi.file import O_CLOEXEC, PipeEnds
 from abi.signal import SIGINT
-from bare import Array, Bytes, allocate, array, errno_of, i32, raises, struct, text, u8
+from bare import Array, Bytes, allocate, array, errno_of, i32, raises, struct, text, u8, u64
 from bare.lib.text import Text
 from user.lib import sys
 from user.lib.inputs import close_quietly
 from user.lib.report import report, report_error
 from user.lib.shell.builtins import Builtins
+from user.lib.shell.characters import NEWLINE
 from user.lib.shell.control import Control
 from user.lib.shell.fields import Field
 from user.lib.shell.interrupt import take_interrupt
@@ -472,15 +473,29 @@ def connect(source: i32, target: i32) -> None:
 
 
 def report_syntax(parser: Parser, error: i32) -> None:
-    """Says what is wrong with a text."""
+    """Says what is wrong with a text, and in which line of a longer one."""
+    line = line_of(parser)
     if error == ENODATA:
         report("syntax error: unexpected end of file")
-    elif error == EINVAL and not parser.is_unexpected:
-        report(f"syntax error: {text(parser.message)}")
-    elif error == EINVAL:
+    elif error == EINVAL and parser.is_unexpected and line > 1:
+        report(f"syntax error in line {line}: unexpected '{text(parser.message)}'")
+    elif error == EINVAL and parser.is_unexpected:
         report(f"syntax error: unexpected '{text(parser.message)}'")
+    elif error == EINVAL and line > 1:
+        report(f"syntax error in line {line}: {text(parser.message)}")
+    elif error == EINVAL:
+        report(f"syntax error: {text(parser.message)}")
     else:
         report_error(b"cannot parse", error)
+
+
+def line_of(parser: Parser) -> u64:
+    """Returns the line, counted from 1, in which the token at hand begins."""
+    line: u64 = 1
+    for byte in parser.text[: min(parser.start, len(parser.text))]:
+        if byte == NEWLINE:
+            line += 1
+    return line
 
 
 def trace(first: Field | None) -> None:

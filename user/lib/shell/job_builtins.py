@@ -7,8 +7,8 @@ from abi.process import WNOHANG
 from abi.signal import SIGCONT, SIGHUP, SIGTERM
 from bare import Bytes, errno_of, i32, raises, struct, text, u32, u64
 from user.lib import sys
+from user.lib.numbers import decimal_value
 from user.lib.report import report
-from user.lib.shell.arithmetic import number_value
 from user.lib.shell.characters import MINUS, PERCENT, is_number
 from user.lib.shell.fields import Field
 from user.lib.shell.interrupt import wait_for_child
@@ -20,6 +20,7 @@ from user.lib.standard import standard
 FAILED: i32 = 1
 USAGE: i32 = 2
 NOT_FOUND: i32 = 127
+LARGEST_PID: u64 = 0x7FFF_FFFF
 KILL_USAGE = "usage: kill [-SIGNAL] {PID | %JOB}...\n       kill -l [NUMBER...]"
 
 
@@ -87,11 +88,11 @@ class JobBuiltins:
     def named_job(self, name: Bytes) -> Job | None:
         """Returns the job that `%number` or a process number names."""
         if len(name) > 1 and name[0] == PERCENT and is_number(name[1:]):
-            return self.shell.jobs.find(u32(number_value(name[1:]) & 0xFFFF))
+            return self.shell.jobs.find(u32(decimal_value(name[1:], LARGEST_PID)))
         if name == b"%%" or name == b"%+":
             return self.shell.jobs.find(0)
         if is_number(name):
-            return self.shell.jobs.of_process(i32(number_value(name) & 0x3FFF_FFFF))
+            return self.shell.jobs.of_process(i32(decimal_value(name, LARGEST_PID)))
         return None
 
     @raises()
@@ -167,7 +168,7 @@ class JobBuiltins:
             if not is_number(digits):
                 report(f"kill: not a process number: '{text(word)}'")
                 return FAILED
-            number = i32(number_value(digits) & 0x3FFF_FFFF)
+            number = i32(decimal_value(digits, LARGEST_PID))
             sys.kill(-number if len(digits) < len(word) else number, signal)
         except OSError as error:
             report(f"kill: {text(word)}: {strerror(errno_of(error))}")
@@ -198,8 +199,8 @@ def list_signals(argument: Field | None) -> i32:
         return 0
     field: Field | None = argument
     while field is not None:
-        number = number_value(field.text) & 0x7F if is_number(field.text) else 0
-        if number == 0 or u64(number) >= len(NAMES):
+        number = decimal_value(field.text, LARGEST_PID) & 0x7F if is_number(field.text) else 0
+        if number == 0 or number >= len(NAMES):
             report(f"kill: unknown signal '{text(field.text)}'")
             return USAGE
         print(signal_name(i32(number)))

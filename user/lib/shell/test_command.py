@@ -21,7 +21,8 @@ from abi.file import (
 )
 from bare import Bytes, i64, raises, struct, u8, u32
 from user.lib import sys
-from user.lib.shell.arithmetic import number_value, trimmed
+from user.lib.numbers import parse_signed
+from user.lib.shell.arithmetic import trimmed
 from user.lib.shell.characters import MINUS, is_number
 from user.lib.shell.fields import Field
 from user.lib.shell.redirections import small_number
@@ -213,7 +214,10 @@ def number_word(word: Bytes) -> i64:
     digits = trimmed(word)
     if len(digits) == 0:
         raise OSError(EINVAL)
-    return number_value(digits)
+    try:
+        return parse_signed(digits)
+    except OSError:
+        raise OSError(EINVAL) from None
 
 
 def compare_files(left: Bytes, operator: Bytes, right: Bytes) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bare import Bytes, errno_of, i32, i64, raises, struct, text, u8, u64
+from user.lib.numbers import decimal_value
 from user.lib.report import report, report_error
-from user.lib.shell.arithmetic import number_value
 from user.lib.shell.characters import EQUALS, MINUS, PLUS, is_name, is_number
 from user.lib.shell.fields import Field
 from user.lib.shell.reading import read_command
@@ -16,6 +16,7 @@ LOWER_U: u8 = ord("u")
 LOWER_X: u8 = ord("x")
 FAILED: i32 = 1
 USAGE: i32 = 2
+LARGEST_COUNT = 0xFFFF_FFFF
 
 
 @struct
@@ -158,7 +159,7 @@ class VariableBuiltins:
             if not is_number(argument.text):
                 report("shift: bad number")
                 return USAGE
-            count = number_value(argument.text)
+            count = i64(decimal_value(argument.text, LARGEST_COUNT))
         if u64(count) > self.shell.parameter_count():
             report("shift: not so many parameters")
             return FAILED
