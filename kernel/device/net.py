@@ -28,6 +28,10 @@ HEADER_ROOM: u32 = 112
 MAX_FRAGMENTS = 6
 """Pieces of a frame's payload. A sender with more shortens its segment."""
 ETHERNET_ADDRESS_SIZE = 6
+STALL_MS = 5
+"""How long received frames may wait for the answers of others to leave. It slows down who sends too
+much, instead of losing frames of everybody; and it ends, since the other side may wait for us too.
+"""
 
 
 @struct
@@ -123,6 +127,10 @@ class NetDevice(ABC):
     is_loopback: bool
     is_up: bool
     """Whether it sends and receives: started, not broken, and its link has a carrier."""
+    is_stalled: bool
+    """Received frames wait because nothing can be sent: `service` is to be called again when there
+    is room, which an interrupt tells, or after STALL_MS, and then takes frames all the same.
+    """
     listener: FrameListener | None
     counters: NetCounters = inline()
 

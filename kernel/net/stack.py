@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from abi.errno import EADDRNOTAVAIL, EEXIST, ENETUNREACH, ENOBUFS, ENOMEM, ESRCH
 from bare import Array, Bytes, allocate, array, inline, raises, struct, u8, u32, u64
-from kernel.device.net import NetDevice, TxFrame
+from kernel.device.net import STALL_MS, NetDevice, TxFrame
 from kernel.device.packet import Packet, PacketQueue
 from kernel.mm.frame import FrameAllocator
 from kernel.net.iface.arp import age_neighbours, announce
@@ -125,8 +125,7 @@ class NetStack(Ipv4Layer):
         """Tells devices what was sent, delivers what the loopback holds, and sets the timer."""
         loopback = self.loopback
         if self.loopback_device.queue.count > 0 and loopback is not None:
-            if self.loopback_device.service(NET_BUDGET):
-                self._postpone(loopback)
+            self._serve(loopback)
         interface = self.interfaces
         while interface is not None:
             interface.device.flush()
@@ -221,8 +220,7 @@ class NetStack(Ipv4Layer):
         with self.lock:
             interface = self.interface_for(device)
             if interface is not None:
-                if device.service(NET_BUDGET):
-                    self._postpone(interface)
+                self._serve(interface)
                 self.flush()
 
     def time_passed(self) -> None:
@@ -234,6 +232,8 @@ class NetStack(Ipv4Layer):
             self.deadline_ms = self.reassembly.deadline_ms()
             interface = self.interfaces
             while interface is not None:
+                if interface.device.is_stalled:
+                    self._serve(interface)
                 age_neighbours(self, interface, now_ms)
                 self.wake_by(interface.arp.deadline_ms())
                 interface = interface.next
@@ -252,8 +252,8 @@ class NetStack(Ipv4Layer):
         interface = self.interfaces
         while interface is not None:
             if interface.is_pending:
-                interface.is_pending = interface.device.service(NET_BUDGET)
-                self.has_work = self.has_work or interface.is_pending
+                interface.is_pending = False
+                self._serve(interface)
             interface = interface.next
         self.flush()
 
@@ -273,6 +273,14 @@ class NetStack(Ipv4Layer):
         interface = self.interface_for(device)
         if receiver is not None and interface is not None:
             receiver.receive_room(interface)
+
+    def _serve(self, interface: Interface) -> None:
+        """Does a round for a device."""
+        device = interface.device
+        if device.service(NET_BUDGET):
+            self._postpone(interface)
+        elif device.is_stalled:
+            self.wake_by(self.now_ms() + STALL_MS)
 
     def _postpone(self, interface: Interface) -> None:
         """Leaves the rest of a device's frames to the stack's thread."""

@@ -89,9 +89,11 @@ class VirtioNet(NetDevice):
                 self.machine.log.info("net-a: link up")
             else:
                 self._tell("net-a: link down,")
+        sender = None if self.is_stalled else self.sender
+        self.is_stalled = False
         try:
             self.sender.reclaim()
-            count = self.receiver.receive(budget)
+            count = self.receiver.receive(budget, sender)
         except OSError:
             self._give_up()
             return False
@@ -103,6 +105,20 @@ class VirtioNet(NetDevice):
         if count == budget:
             self.receiver.queue.suppress_interrupts()
             return True
+        return self._wait_for_more()
+
+    def _wait_for_more(self) -> bool:
+        """Asks for an interrupt when a frame arrives, or first when answers can be sent again.
+        Returns whether there is something to do at once.
+        """
+        try:
+            if not self.sender.await_room():
+                self.receiver.queue.suppress_interrupts()
+                self.is_stalled = True
+                return False
+        except OSError:
+            self._give_up()
+            return False
         return self.receiver.queue.request_interrupt(1)
 
     def begin_frame(self) -> TxFrame | None:

@@ -26,6 +26,7 @@ from bare import (
 )
 from kernel.device.net import FrameListener, NetDevice
 from kernel.device.packet import PACKET_BYTES, Packet, PacketPool
+from kernel.drivers.virtio.net_send import NetSender
 from kernel.drivers.virtio.queue import BROKEN, NOTHING, Chain, VirtQueue
 
 NET_HEADER_BYTES: u32 = 12
@@ -99,11 +100,13 @@ class NetReceiver:
             gathered.release()
 
     @raises(EIO)
-    def receive(self, budget: u32) -> u32:
-        """Takes at most `budget` buffers that the device has filled; returns how many."""
+    def receive(self, budget: u32, sender: NetSender | None) -> u32:
+        """Takes at most `budget` buffers that the device has filled, while `sender`, where one is
+        given, has room for answers; returns how many.
+        """
         frames_before = self.device.counters.received_frames
         count: u32 = 0
-        while count < budget:
+        while count < budget and (sender is None or sender.has_room()):
             head = self.queue.pop()
             if head == NOTHING:
                 break

@@ -72,16 +72,23 @@ class NetSender:
     @raises(EIO)
     def begin(self) -> TxFrame | None:
         """Takes a slot; None, and an interrupt later, where there is no room."""
+        if not self.await_room():
+            return None
+        self.free_count -= 1
+        self.begun += 1
+        return self.slots[self.free_slots[self.free_count]]
+
+    @raises(EIO)
+    def await_room(self) -> bool:
+        """Whether there is room; where not, an interrupt tells that there is some again."""
         if not self.has_room():
             self.reclaim()
         while not self.has_room():
             self.is_awaited = True
             if not self.queue.request_interrupt(max(1, self.queue.in_flight // 2)):
-                return None
+                return False
             self.reclaim()
-        self.free_count -= 1
-        self.begun += 1
-        return self.slots[self.free_slots[self.free_count]]
+        return True
 
     def submit(self, frame: TxFrame) -> None:
         """Queues a frame; the device sees it after the queue's `publish`."""
