@@ -139,7 +139,7 @@ def serving(cable_guest: CableGuest) -> Iterator[Guest]:
 
 
 def fetch(peer: FramePeer) -> float:
-    """Gets a page; returns the seconds that the slower answer took, to the SYN or to the request."""
+    """Gets a page; returns the seconds of the slower answer: to the SYN, or to the request."""
     started_s = time.monotonic()
     connection = peer.connect(PORT, BUDGET_S)
     opened_s = time.monotonic()
