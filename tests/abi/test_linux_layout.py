@@ -226,7 +226,8 @@ CONSTANT_MODULES = {
 }  # fmt: skip
 OURS = (
     "SIGNAL_COUNT", "SIG_COUNT", "AT_EACCES", "WAIT_OPTIONS_IGNORED", "CLONE_SIGNAL_MASK",
-    "SOCK_TYPE_MASK", "SOMAXCONN", "RLIMIT_COUNT", "O_ACCMODE", "O_LARGEFILE", "MAP_TYPE", "CLOCK_TICKS", "MINSIGSTKSZ",
+    "SOCK_TYPE_MASK", "SOMAXCONN", "RLIMIT_COUNT", "O_ACCMODE", "O_LARGEFILE", "MAP_TYPE",
+    "CLOCK_TICKS", "MINSIGSTKSZ",
 )  # fmt: skip
 """Names that C libraries do not have, or have with another value."""
 

@@ -151,7 +151,7 @@ def spoil_stack(_signal: i32, _info: u64, context: u64) -> None:
 
 @raises()
 def return_to_a_bad_stack() -> None:
-    """Returns from a handler with a bad alternate stack, then has another signal delivered on it."""
+    """Returns from a handler with a bad alternate stack, then gets another signal on it."""
     action = SigAction(function_address(spoil_stack), SA_SIGINFO | SA_ONSTACK, 0, 0)
     sys.rt_sigaction(SIGUSR1, action, None)
     for _ in range(2):
