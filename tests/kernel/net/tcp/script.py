@@ -27,6 +27,14 @@ from collections import deque
 from typing import Any
 
 import bare
+from tests.kernel.net.tcp.notation import (
+    BASE_MS,
+    MASK,
+    PEER_CLOCK,
+    PEER_INITIAL,
+    Notation,
+    options_of,
+)
 
 PARTS = (
     "acknowledge",
@@ -46,14 +54,8 @@ PARTS = (
     "timers",
 )
 PROGRAM: Any = bare.load(*(f"kernel/net/tcp/{part}.py" for part in PARTS))
-MASK = 0xFFFF_FFFF
-BASE_MS = 1_000_000
 OUR_INITIAL = 0xFFFF_FF80
-PEER_INITIAL = 0xFFFF_FFC0
-PEER_CLOCK = 0xFFFF_FF00
 NEVER = 0xFFFF_FFFF_FFFF_FFFF
-LETTERS = {"S": "is_syn", "R": "is_rst", "F": "is_fin", "P": "is_psh", "A": "is_ack"}
-OPTIONS = ("ack", "win", "mss", "ws", "sackok", "ts", "sack")
 FIELDS = {
     "cwnd": lambda run: run.connection.control().window,
     "ssthresh": lambda run: run.connection.control().threshold,
@@ -63,7 +65,7 @@ FIELDS = {
     "delivered": lambda run: run.arrival.delivered,
     "skip": lambda run: run.arrival.skip,
     "kept": lambda run: run.arrival.length,
-    "kept-at": lambda run: (run.arrival.sequence - run.peer_initial) & MASK,
+    "kept-at": lambda run: (run.arrival.sequence - run.notation.peer_initial) & MASK,
     "unread": lambda run: run.connection.receive.unread,
     "room": lambda run: run.connection.receive.limit,
     "window": lambda run: run.connection.send.window,
@@ -96,10 +98,7 @@ class ScriptRun:
         self.arrival = part("arrival").Arrival()
         self.opening = part("opening").Opening()
         self.replies: deque[Any] = deque()
-        self.our_initial = 0
-        self.peer_initial = PEER_INITIAL
-        self.clock_offset = 0
-        self.window = 10_000
+        self.notation = Notation()
 
     def run(self, script: str) -> None:
         """Runs a whole script."""
@@ -144,8 +143,8 @@ class ScriptRun:
     def do_open(self, *arguments: str) -> None:
         options = named(arguments)
         self.set_opening(options)
-        self.opening.initial_sequence = self.our_initial = OUR_INITIAL
-        self.opening.timestamp_offset = self.clock_offset = 77
+        self.opening.initial_sequence = self.notation.our_initial = OUR_INITIAL
+        self.opening.timestamp_offset = self.notation.clock_offset = 77
         self.connection = part("connection").TcpConnection()
         part("opening").open_active(self.connection, self.now_ms, self.opening)
 
@@ -163,14 +162,14 @@ class ScriptRun:
         options = named(arguments)
         self.set_opening({**options, "mss": "1460"})
         handshake = part("opening").Handshake()
-        handshake.local_initial = self.our_initial = OUR_INITIAL
+        handshake.local_initial = self.notation.our_initial = OUR_INITIAL
         handshake.remote_initial = PEER_INITIAL
         handshake.mss = int(options.get("mss", "1000"))
         handshake.has_window_scale = "ws" in options
         handshake.window_shift = int(options.get("ws", "0"))
         handshake.is_sack_on = "sack" in options
         handshake.has_timestamps = "ts" in options
-        handshake.timestamp_offset = self.clock_offset = 77
+        handshake.timestamp_offset = self.notation.clock_offset = 77
         handshake.timestamp_recent = PEER_CLOCK
         handshake.timestamp_recent_ms = self.now_ms
         self.connection = part("connection").TcpConnection()
@@ -187,7 +186,7 @@ class ScriptRun:
     def arrive(self, words: list[str]) -> None:
         """A segment arrives."""
         segment = self.segment
-        self.parse(words, segment)
+        self.notation.parse(words, segment)
         if self.record is not None:
             reply = part("segment").OutgoingSegment()
             answer = self.record.segment_arrives(self.now_ms, segment, reply)
@@ -210,8 +209,8 @@ class ScriptRun:
         )
         if answer.name == "REPLY":
             if reply.header.is_syn:
-                self.our_initial = reply.header.sequence
-                self.clock_offset = self.table.numbers.timestamp_offset(self.endpoints)
+                self.notation.our_initial = reply.header.sequence
+                self.notation.clock_offset = self.table.numbers.timestamp_offset(self.endpoints)
             self.replies.append(reply)
         elif answer.name == "ESTABLISH":
             self.connection = part("connection").TcpConnection()
@@ -293,11 +292,11 @@ class ScriptRun:
         self.connection.settings.user_timeout_ms = int(milliseconds)
 
     def do_unreachable(self, sequence: str, name: str) -> None:
-        place = (self.our_initial + int(sequence)) & MASK
+        place = (self.notation.our_initial + int(sequence)) & MASK
         part("path").unreachable(self.connection, place, getattr(errno, name))
 
     def do_mtu(self, sequence: str, mtu: str) -> None:
-        place = (self.our_initial + int(sequence)) & MASK
+        place = (self.notation.our_initial + int(sequence)) & MASK
         part("path").path_mtu_changed(self.connection, self.now_ms, place, int(mtu))
 
     def do_forget_held(self) -> None:
@@ -325,12 +324,14 @@ class ScriptRun:
 
     def expect_silence(self) -> None:
         sent = self.next_sent()
-        require(sent is None, f"unasked for: > {self.describe(sent.header) if sent else ''}")
+        require(
+            sent is None, f"unasked for: > {self.notation.describe(sent.header) if sent else ''}"
+        )
 
     def expect(self, words: list[str]) -> None:
         sent = self.next_sent()
         require(sent is not None, "nothing is sent")
-        got = self.describe(sent.header).split()
+        got = self.notation.describe(sent.header).split()
         wanted = words.copy()
         if "P" not in wanted[0]:
             got[0] = got[0].replace("P", "")
@@ -339,85 +340,10 @@ class ScriptRun:
         for name in {*theirs, "sack"}:
             require(ours.get(name) == theirs.get(name), f"sent: > {' '.join(got)}")
 
-    # --- segments as text
-
-    def parse(self, words: list[str], segment: Any) -> None:
-        """Writes a line as the segment of the peer."""
-        segment.clear()
-        for letter in words[0]:
-            setattr(segment, LETTERS[letter], True)
-        sequence, _, length = words[1].partition("+")
-        segment.sequence = (self.peer_initial + int(sequence)) & MASK
-        segment.payload_length = int(length or 0)
-        segment.source_port, segment.destination_port = 1000, 80
-        options = options_of(words[2:])
-        if "ack" in options:
-            segment.acknowledgment = (self.our_initial + int(options["ack"][0])) & MASK
-        if "win" in options:
-            self.window = int(options["win"][0])
-        segment.window = self.window
-        segment.mss = int(options.get("mss", ["0"])[0])
-        segment.has_window_scale = "ws" in options
-        segment.window_shift = int(options.get("ws", ["0"])[0])
-        segment.is_sack_permitted = "sackok" in options
-        if "ts" in options:
-            value, echo = options["ts"]
-            segment.has_timestamps = True
-            segment.timestamp = (PEER_CLOCK + int(value)) & MASK
-            segment.timestamp_echo = (int(echo) + BASE_MS + self.clock_offset) & MASK
-        for index, block in enumerate(options.get("sack", [])):
-            left, right = (int(edge) for edge in block.split("-"))
-            segment.sack[index].left = (self.our_initial + left) & MASK
-            segment.sack[index].right = (self.our_initial + right) & MASK
-            segment.sack_count = index + 1
-
-    def describe(self, header: Any) -> str:
-        """Writes a segment that we send as a line."""
-        flags = "".join(letter for letter, name in LETTERS.items() if getattr(header, name))
-        length = f"+{header.payload_length}" if header.payload_length else ""
-        words = [flags, f"{signed(header.sequence - self.our_initial)}{length}"]
-        if header.is_ack:
-            words += ["ack", str(signed(header.acknowledgment - self.peer_initial))]
-        words += ["win", str(header.window)]
-        if header.mss:
-            words += ["mss", str(header.mss)]
-        if header.has_window_scale:
-            words += ["ws", str(header.window_shift)]
-        if header.is_sack_permitted:
-            words += ["sackok"]
-        if header.has_timestamps:
-            value = signed(header.timestamp - BASE_MS - self.clock_offset)
-            echo = signed(header.timestamp_echo - PEER_CLOCK) if header.timestamp_echo else 0
-            words += ["ts", str(value), str(echo)]
-        if header.sack_count:
-            words.append("sack")
-        for index in range(header.sack_count):
-            block = header.sack[index]
-            left, right = (signed(edge - self.peer_initial) for edge in (block.left, block.right))
-            words.append(f"{left}-{right}")
-        return " ".join(words)
-
 
 def require(condition: bool, problem: str) -> None:
     if not condition:
         raise MismatchError(problem)
-
-
-def signed(difference: int) -> int:
-    """Returns a difference of numbers that wrap around, as one near zero."""
-    difference &= MASK
-    return difference - (MASK + 1) if difference > MASK // 2 else difference
-
-
-def options_of(words: list[str]) -> dict[str, list[str]]:
-    """Groups words under the options that they follow."""
-    options: dict[str, list[str]] = {}
-    for word in words:
-        if word in OPTIONS:
-            options[word] = []
-        else:
-            options[list(options)[-1]].append(word)
-    return options
 
 
 def named(arguments: tuple[str, ...]) -> dict[str, str]:
