@@ -36,7 +36,13 @@ def _compile_flags(profile: Profile) -> list[str]:
     flags += ["-ffunction-sections", "-fdata-sections", "-Wno-override-module"]
     if profile.is_hosted:
         flags.append("-fPIC")
-    return flags + (["-O0"] if profile.debug else ["-O2", "-flto=thin"])
+    return flags + (["-O0"] if profile.debug else ["-O2", "-flto=thin", *_inline_limit(profile)])
+
+
+def _inline_limit(profile: Profile) -> list[str]:
+    if profile.inline_limit is None:
+        return []
+    return ["-mllvm", f"-inline-threshold={profile.inline_limit}"]
 
 
 def _compile_unit(unit: UnitText, flags: Sequence[str], cache: Path) -> str:
@@ -72,6 +78,7 @@ def link(
     if not profile.debug:
         (cache / "thinlto").mkdir(parents=True, exist_ok=True)
         arguments += ["--lto-O2", f"--thinlto-jobs={jobs}", "--thinlto-cache-dir=thinlto"]
+        arguments += _inline_limit(profile)
     if profile.is_hosted:
         arguments += ["-shared", "-Bsymbolic", "--eh-frame-hdr"]
     else:

@@ -32,6 +32,9 @@ class Profile:
     """Whether the compact line table for tracebacks is linked in."""
     build_id: bool = False
     """Whether the linker writes a build id note, a hash of the file's contents."""
+    inline_limit: int | None = None
+    """Cost up to which LLVM inlines a call, in its units; None: its default, 225, with which the
+    kernel is an eighth larger."""
     flat_binary: bool = False
     """Whether a flat image of the loaded segments is written beside the ELF file."""
 
@@ -59,6 +62,7 @@ KERNEL = Profile(
     linker_script="kernel/arch/aarch64/kernel.ld",
     line_table=True,
     build_id=True,
+    inline_limit=80,
     flat_binary=True,
 )
 
