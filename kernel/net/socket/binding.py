@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 
 from abi.errno import EADDRINUSE, ENOMEM
 from abi.socket import SocketInfo
-from bare import Allocator, Span, allocate_span, raises, release, struct, u16, u32
+from bare import Allocator, Span, allocate_span, never_inline, raises, release, struct, u16, u32
 from kernel.net.wire.address import ANY_ADDRESS, Ipv4Address
 
 FIRST_BUCKETS = 32
@@ -85,6 +85,7 @@ class PortTable:
             binding = binding.next_of_port
         return False
 
+    @never_inline
     @raises(EADDRINUSE)
     def check(self, wanted: Binding) -> None:
         """Refuses a claim, filled in and not in the table, that conflicts with another."""

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from abi.socket import AF_INET, IPPROTO_TCP, SocketInfo
-from bare import i32, inline, struct, u8, u16, u32, wrap_u32
+from bare import i32, inline, struct, u8, u16, u32, u64, wrap_u32
 from kernel.arch.aarch64.layout import PAGE_SIZE
 from kernel.net.iface.interface import Path
 from kernel.net.socket.connection_table import ConnectionEntry
@@ -72,7 +72,7 @@ class Connection(ConnectionEntry):
     """The program has not set SO_SNDBUF."""
     owner: i32 = 0
     principal: u32 = 0
-    retransmits: u32 = 0
+    retransmits: u64 = 0
     is_in_table: bool = False
     has_received: bool = False
     """`receiving` has begun: the other end's first sequence number is known."""
@@ -103,7 +103,7 @@ class Connection(ConnectionEntry):
         info.principal = self.principal
         frames = self.sending.frames_held * u32(PAGE_SIZE)
         info.memory = self.receiving.memory() + frames
-        info.retransmits = self.retransmits
+        info.retransmits = wrap_u32(self.retransmits)
 
 
 @struct

@@ -6,7 +6,7 @@ Guarded by the stack's lock.
 from __future__ import annotations
 
 from abi.socket import AF_INET, TCP_CLOSE, TCP_ESTABLISHED, SocketInfo
-from bare import Allocator, allocate, i32, release, struct, u8, u16, u32
+from bare import Allocator, allocate, i32, release, struct, u8, u16, u32, u64
 from kernel.device.packet import PACKET_BYTES, Packet
 from kernel.net.iface.receiver import Arrival
 from kernel.net.socket.binding import Binding
@@ -47,7 +47,7 @@ class DatagramPort(Binding):
     count: u32 = 0
     memory: u32 = 0
     """Bytes that the packets hold."""
-    dropped: u32 = 0
+    dropped: u64 = 0
     """Datagrams for which there was no room."""
     is_shut: bool = False
     """The program receives no more."""

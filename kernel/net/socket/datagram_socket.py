@@ -17,7 +17,7 @@ from abi.errno import (
 )
 from abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
 from abi.socket import MSG_OOB, MSG_PEEK, MSG_TRUNC, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM
-from bare import i16, i32, inline, raises, release, struct, u8, u16, u32, u64, usize
+from bare import i16, i32, inline, never_inline, raises, release, struct, u8, u16, u32, u64, usize
 from kernel.device.packet import PACKET_BYTES, Packet, PacketQueue
 from kernel.net.iface.interface import Path
 from kernel.net.socket.datagram_port import Datagram, DatagramPort
@@ -165,6 +165,7 @@ class DatagramSocket(Socket):
                     return False
                 self.wait(self.waiters.readers, may_wait, deadline_ns)
 
+    @never_inline
     @raises()
     def raise_error(self) -> None:
         """Raises what an earlier datagram has met, once. Lock held."""
@@ -198,6 +199,7 @@ class DatagramSocket(Socket):
         self.finish(datagram, is_taken)
         return message.length if flags & MSG_TRUNC != 0 else copied
 
+    @never_inline
     def finish(self, datagram: Datagram, is_taken: bool) -> None:
         """Frees a datagram, or puts it back."""
         with self.stack.lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abi.capability import CAP_PROCESS_INSPECT
 from abi.socket import SocketInfo
-from bare import Span, copy_struct, usize
+from bare import Span, copy_struct, never_inline, usize
 from kernel.net.socket.binding import PortTable
 from kernel.net.socket.layer import SocketLayer
 from kernel.security.credentials import Credentials
@@ -36,6 +36,7 @@ def list_sockets(layer: SocketLayer, viewer: Credentials, records: Span[SocketIn
         return total
 
 
+@never_inline
 def list_ports(
     table: PortTable, viewer: Credentials, records: Span[SocketInfo], before: usize
 ) -> usize:
@@ -51,6 +52,7 @@ def list_ports(
     return total
 
 
+@never_inline
 def keep(info: SocketInfo, viewer: Credentials, records: Span[SocketInfo], before: usize) -> usize:
     """Counts a record that the viewer may see, and keeps it where there is room."""
     if info.principal != viewer.principal and not viewer.has(CAP_PROCESS_INSPECT):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abi.socket import AF_INET, IPPROTO_TCP, SocketInfo
-from bare import i32, struct, u8, u16, u32
+from bare import i32, struct, u8, u16, u32, u64
 from kernel.net.socket.binding import Binding
 from kernel.net.socket.connection import Connection
 from kernel.net.socket.waiters import SocketWaiters
@@ -33,7 +33,7 @@ class Listener(Binding):
     count: u32 = 0
     """Connections that wait."""
     owner: i32 = 0
-    dropped: u32 = 0
+    dropped: u64 = 0
     """Handshakes that found the queue full."""
 
     def is_full(self) -> bool:

@@ -24,7 +24,7 @@ from abi.socket import (
     SOL_SOCKET,
 )
 from abi.terminal import FIONBIO, FIONREAD
-from bare import Bytes, Span, i32, inline, invert, raises, struct, u8, u32, u64, usize
+from bare import Bytes, Span, i32, inline, invert, never_inline, raises, struct, u8, u32, u64, usize
 from kernel.arch.aarch64.layout import UserAddr
 from kernel.fs.file import File
 from kernel.mm.user_copy import IoBuffer, read_user_u32, write_user_u32
@@ -227,12 +227,14 @@ class Socket(File):
         """Returns when a wait that begins now ends by SO_SNDTIMEO."""
         return self.deadline_after(self.options.send_timeout_ns)
 
+    @never_inline
     def deadline_after(self, timeout_ns: u64) -> u64:
         """Returns the time since boot behind a timeout; 0: there is none."""
         if timeout_ns == 0:
             return NEVER
         return self.stack.clock.now_ns() + timeout_ns
 
+    @never_inline
     @raises(EAGAIN, EINTR)
     def wait(self, queue: WaitQueue, may_wait: bool, deadline_ns: u64) -> None:
         """Sleeps until there is news. The stack's lock is held, and nothing waits to be flushed."""

@@ -5,7 +5,7 @@ Called with the stack's lock held.
 
 from __future__ import annotations
 
-from bare import allocate, copy_struct, release, u64
+from bare import allocate, copy_struct, never_inline, release, u64
 from kernel.net.socket.connection import Connection, TimeWaitEntry
 from kernel.net.socket.listener import Listener
 from kernel.net.socket.tcp_output import forget_room, send_segments, set_timer
@@ -39,6 +39,7 @@ def leave_table(tables: TcpTables, connection: Connection, now_ms: u64) -> None:
         waiters.changed()
 
 
+@never_inline
 def free_unused(tables: TcpTables, connection: Connection) -> None:
     """Frees a connection that is over and that no socket and no listener refers to."""
     if connection.is_in_table or connection.waiters is not None or connection.is_queued:
@@ -104,6 +105,7 @@ def add_time_wait(tables: TcpTables, connection: Connection, now_ms: u64) -> Non
     tables.set_alarm(entry.record.deadline_ms)
 
 
+@never_inline
 def drop_time_wait(tables: TcpTables) -> None:
     """Forgets the oldest record."""
     entry = tables.first_waiting

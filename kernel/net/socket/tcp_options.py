@@ -19,7 +19,7 @@ from abi.socket import (
     TCP_USER_TIMEOUT,
     TcpInfo,
 )
-from bare import Bytes, Span, i32, raises, size_of, u8, u16, u32, u64, usize
+from bare import Bytes, Span, i32, raises, size_of, u8, u16, u32, u64, usize, wrap_u32
 from kernel.mm.user_copy import object_bytes
 from kernel.net.socket.common_options import (
     read_integer,
@@ -187,7 +187,7 @@ def fill_info(info: TcpInfo, connection: Connection, now_ms: u64) -> None:
         info.congestion_window = congestion.window // size
         info.slow_start_threshold = congestion.threshold // size
     info.receive_space = tcp.receive.limit
-    info.total_retransmits = connection.retransmits
+    info.total_retransmits = wrap_u32(connection.retransmits)
 
 
 def elapsed(since_ms: u64, now_ms: u64) -> u32:

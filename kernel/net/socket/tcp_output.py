@@ -5,7 +5,7 @@ Called with the stack's lock held; the caller's caller flushes.
 
 from __future__ import annotations
 
-from bare import struct, u64, wrap_u32
+from bare import never_inline, struct, u64, wrap_u32
 from kernel.device.net import TxFrame
 from kernel.net.iface.interface import Fragmentation, Interface, Path
 from kernel.net.iface.output import TRANSPORT_OFFSET
@@ -69,6 +69,7 @@ def send_segment(tables: TcpTables, connection: Connection, outgoing: OutgoingSe
     return True
 
 
+@never_inline
 def send_reply(tables: TcpTables, endpoints: Endpoints, outgoing: OutgoingSegment) -> None:
     """Sends a segment without payload that belongs to no connection; drops it if it cannot."""
     stack = tables.stack
@@ -115,6 +116,7 @@ def aim_path(path: Path, endpoints: Endpoints) -> None:
     path.fragmentation = Fragmentation.FORBIDDEN
 
 
+@never_inline
 def set_timer(tables: TcpTables, connection: Connection) -> None:
     """Has the connection's timer fire no later than something is due.
 

@@ -31,6 +31,7 @@ from bare import (
     i16,
     i32,
     inline,
+    never_inline,
     raises,
     release,
     struct,
@@ -317,6 +318,7 @@ class TcpSocket(Socket):
         self.is_error_told = True
         return i32(connection.tcp.error)
 
+    @never_inline
     @raises()
     def raise_error(self) -> None:
         """Raises why the connection ended, once. Lock held."""

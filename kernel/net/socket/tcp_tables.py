@@ -15,6 +15,7 @@ from bare import (
     inline,
     load_u32,
     load_u64,
+    never_inline,
     raises,
     struct,
     u8,
@@ -138,6 +139,7 @@ class TcpTables:
         )
         self.waiting_limit = max(FEWEST_HALF_OPEN, frames.total // FRAMES_A_TIME_WAIT)
 
+    @never_inline
     def set_alarm(self, deadline: u64) -> None:
         """Has what belongs to no connection be looked at no later than `deadline`, in ms."""
         if deadline >= NEVER // MS:
@@ -148,10 +150,12 @@ class TcpTables:
         self.alarm.handler = self.due
         self.stack.timers.add(self.alarm, deadline * MS)
 
+    @never_inline
     def now_ms(self) -> u64:
         """Returns the protocol's clock."""
         return self.stack.clock.now_ns() // MS
 
+    @never_inline
     def now_us(self) -> u64:
         """Returns the clock that initial sequence numbers come from."""
         return self.stack.clock.now_ns() // US

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from abi.errno import ENOTCONN, EOPNOTSUPP, EPIPE
 from abi.limits import PAGE_SIZE
 from abi.socket import MSG_MORE, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL
-from bare import raises, u32, u64, usize
+from bare import never_inline, raises, u32, u64, usize
 from kernel.device.packet import PacketQueue
 from kernel.mm.page_source import PageSource
 from kernel.net.socket.connection import Connection
@@ -88,6 +88,7 @@ def wait_for_room(socket: TcpSocket, may_wait: bool, deadline_ns: u64) -> None:
             socket.wait(socket.waiters.writers, may_wait, deadline_ns)
 
 
+@never_inline
 @raises()
 def sending_connection(socket: TcpSocket) -> Connection:
     """Returns the connection if a program may still send on it. Lock held."""
@@ -166,6 +167,7 @@ def give_pages(socket: TcpSocket, source: PageSource, offset: u64, wanted: usize
         return link(socket, connection, None, 0, chunks, chunks.length < wanted)
 
 
+@never_inline
 @raises()
 def link(
     socket: TcpSocket,
@@ -279,6 +281,7 @@ def take(socket: TcpSocket, message: Message, flags: u32) -> usize:
         return moved
 
 
+@never_inline
 @raises()
 def copy_packets(message: Message, packets: PacketQueue, is_discarded: bool) -> usize:
     """Copies as much of the packets as the program has room for. EFAULT if nothing was copied."""
@@ -300,6 +303,7 @@ def copy_packets(message: Message, packets: PacketQueue, is_discarded: bool) -> 
     return moved
 
 
+@never_inline
 def give_back(socket: TcpSocket, connection: Connection, packets: PacketQueue, read: usize) -> None:
     """Frees what was read, and puts the rest back in front; the window may open."""
     tables = socket.tables
