@@ -5,9 +5,10 @@ import pytest
 from swiftos.guest import Guest
 
 BUDGET_S = 60
+PROGRAMS = ("socket_check", "datagram_check", "epoll_check", "socket_load")
 
 
-@pytest.mark.parametrize("program", ["socket_check", "epoll_check", "socket_load"])
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_calls_do_what_they_say(shell: Guest, program: str) -> None:
     result = shell.run_command(f"/test/{program}", BUDGET_S)
     assert "FAILED" not in result.text

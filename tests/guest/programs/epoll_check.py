@@ -23,6 +23,7 @@ from abi.socket import INADDR_LOOPBACK, SHUT_WR, SOCK_NONBLOCK
 from abi.time import TimeSpec
 from bare import Array, array, errno_of, i32, inline, raises, struct, u8, u16, u32, u64
 from bare.unsafe import static_object
+from tests.guest.checks import check, finish
 from user.lib import socket, sys
 from user.lib.arguments import Arguments
 from user.lib.socket import Endpoint, Epoll
@@ -35,7 +36,6 @@ MANY = 100
 class State:
     """What checks share."""
 
-    failures: u32 = 0
     epoll: Epoll = inline()
     clients: Array[i32] = array(MANY)
 
@@ -44,15 +44,6 @@ def state() -> State:
     """Returns the state."""
     # SAFETY: zeroed data of its own.
     return static_object(State)
-
-
-def check(name: str, is_right: bool) -> None:
-    """Reports one check."""
-    if is_right:
-        print(f"ok {name}")
-    else:
-        state().failures += 1
-        print(f"FAILED {name}")
 
 
 def error_of_add(epoll: i32, fd: i32, events: u32) -> i32:
@@ -257,6 +248,4 @@ def main(arguments: Arguments) -> i32:
     except OSError as error:
         print(f"FAILED by error {errno_of(error)}")
         return 1
-    failures = state().failures
-    print(f"epoll_check: {failures} failures")
-    return 1 if failures > 0 else 0
+    return finish("epoll_check")

@@ -15,11 +15,9 @@ from abi.errno import (
     EBADF,
     ECONNREFUSED,
     ECONNRESET,
-    EDESTADDRREQ,
     EINPROGRESS,
     EINVAL,
     EISCONN,
-    EMSGSIZE,
     ENOPROTOOPT,
     ENOTCONN,
     ENOTSOCK,
@@ -28,7 +26,7 @@ from abi.errno import (
     EPROTONOSUPPORT,
     ESOCKTNOSUPPORT,
 )
-from abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, PollFd
+from abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT
 from abi.socket import (
     AF_INET,
     AF_INET6,
@@ -40,7 +38,6 @@ from abi.socket import (
     MSG_DONTWAIT,
     MSG_NOSIGNAL,
     MSG_PEEK,
-    MSG_TRUNC,
     MSG_WAITALL,
     SHUT_WR,
     SO_ACCEPTCONN,
@@ -65,9 +62,20 @@ from abi.socket import (
     TCP_NODELAY,
     SocketInfo,
 )
-from abi.time import TimeSpec
-from bare import Array, Bytes, array, errno_of, i16, i32, raises, struct, u8, u16, u32, usize
+from bare import Array, array, errno_of, i32, raises, struct, u8, u16, u32, usize
 from bare.unsafe import static_object
+from tests.guest.checks import (
+    check,
+    error_of_bind,
+    error_of_connect,
+    error_of_option,
+    error_of_receive,
+    error_of_send,
+    error_of_socket,
+    events_of,
+    expect,
+    finish,
+)
 from user.lib import socket, sys
 from user.lib.arguments import Arguments
 from user.lib.socket import Endpoint
@@ -78,35 +86,18 @@ RECORDS = 2048
 
 
 @struct
-class Counters:
-    """What checks count."""
+class Room:
+    """Room for data."""
 
-    failures: u32 = 0
     sent: Array[u8] = array(LARGE)
     received: Array[u8] = array(LARGE)
     records: Array[SocketInfo] = array(RECORDS)
 
 
-def counters() -> Counters:
-    """Returns the counters."""
+def room() -> Room:
+    """Returns the room."""
     # SAFETY: zeroed data of its own.
-    return static_object(Counters)
-
-
-def check(name: str, is_right: bool) -> None:
-    """Reports one check."""
-    if is_right:
-        print(f"ok {name}")
-    else:
-        counters().failures += 1
-        print(f"FAILED {name}")
-
-
-def expect(name: str, wanted: i32, got: i32) -> None:
-    """Reports a check of an error number."""
-    if wanted != got:
-        print(f"wanted error {wanted}, got {got}")
-    check(name, wanted == got)
+    return static_object(Room)
 
 
 @struct
@@ -133,74 +124,6 @@ def connect_pair(pair: Pair) -> None:
     remote = Endpoint()
     pair.server = socket.accept_connection(listener, remote)
     sys.close(listener)
-
-
-def error_of_socket(family: i32, kind: u32, protocol: i32) -> i32:
-    """Returns what making a socket says."""
-    try:
-        sys.close(sys.socket(family, kind, protocol))
-    except OSError as error:
-        return errno_of(error)
-    return 0
-
-
-def error_of_connect(fd: i32, remote: Endpoint) -> i32:
-    """Returns what connecting says."""
-    try:
-        socket.connect(fd, remote)
-    except OSError as error:
-        return errno_of(error)
-    return 0
-
-
-def error_of_bind(fd: i32, local: Endpoint) -> i32:
-    """Returns what binding says."""
-    try:
-        socket.bind(fd, local)
-    except OSError as error:
-        return errno_of(error)
-    return 0
-
-
-def error_of_send(fd: i32, data: Bytes, flags: u32) -> i32:
-    """Returns what sending says."""
-    try:
-        socket.send(fd, data, flags)
-    except OSError as error:
-        return errno_of(error)
-    return 0
-
-
-def error_of_receive(fd: i32, flags: u32) -> i32:
-    """Returns what receiving says; -1 at the end of the stream."""
-    buffer: Array[u8] = array(16)
-    try:
-        if socket.receive(fd, buffer, flags) == 0:
-            return -1
-    except OSError as error:
-        return errno_of(error)
-    return 0
-
-
-def error_of_option(fd: i32, level: u32, name: u32, value: i32) -> i32:
-    """Returns what setting an option says."""
-    try:
-        socket.set_option(fd, level, name, value)
-    except OSError as error:
-        return errno_of(error)
-    return 0
-
-
-def events_of(fd: i32, wanted: i16) -> i16:
-    """Returns what poll says of a descriptor now."""
-    entries: Array[PollFd] = array(1)
-    entries[0].fd = fd
-    entries[0].events = wanted
-    try:
-        sys.ppoll(entries, TimeSpec(), None)
-    except OSError:
-        return -1
-    return entries[0].revents
 
 
 @raises()
@@ -364,7 +287,7 @@ def check_non_blocking() -> None:
     remote = Endpoint()
     served = socket.accept_connection(listener, remote)
     total: usize = 0
-    data = counters().sent
+    data = room().sent
     while total < 64_000_000:
         try:
             total += socket.send(fd, data)
@@ -375,7 +298,7 @@ def check_non_blocking() -> None:
     check("not writable when full", events_of(fd, POLLOUT) == 0)
     left = total
     while left > 0:
-        left -= socket.receive(served, counters().received)
+        left -= socket.receive(served, room().received)
     check("writable again", events_of(fd, POLLOUT) & POLLOUT != 0)
     sys.close(served)
     check("hung up", events_of(fd, POLLIN) & POLLIN != 0)
@@ -429,53 +352,11 @@ def check_options() -> None:
 
 
 @raises()
-def check_datagrams() -> None:
-    """UDP: whole datagrams, truncation, connected sockets, errors that come back."""
-    local = Endpoint(INADDR_LOOPBACK, PORT)
-    server = socket.bind_udp(local)
-    client = socket.open_udp()
-    expect("no destination", EDESTADDRREQ, error_of_send(client, b"x", 0))
-    socket.send_to(client, b"first", local)
-    socket.send_to(client, b"second!", local)
-    buffer: Array[u8] = array(64)
-    remote = Endpoint()
-    check("first", socket.receive_from(server, buffer, remote) == 5 and buffer[:5] == b"first")
-    check("truncated", socket.receive(server, buffer[:3], MSG_TRUNC) == 7)
-    socket.send_to(server, b"", remote)
-    check("empty datagram", socket.receive(client, buffer) == 0)
-    expect("none left", EAGAIN, error_of_receive(server, MSG_DONTWAIT))
-    check("too long", error_of_long_datagram(client, local) == EMSGSIZE)
-    sent = counters().sent[:20000]
-    for index in range(len(sent)):
-        sent[index] = u8(index % 251)
-    socket.send_to(client, sent, local)
-    count = socket.receive(server, counters().received)
-    check("fragments", count == 20000 and counters().received[:20000] == sent)
-    socket.connect(client, local)
-    socket.send(client, b"connected")
-    check("connected", socket.receive_from(server, buffer, remote) == 9)
-    sys.close(server)
-    socket.send(client, b"lost")
-    expect("port unreachable", ECONNREFUSED, error_of_receive(client, MSG_DONTWAIT))
-    expect("told once", EAGAIN, error_of_receive(client, MSG_DONTWAIT))
-    sys.close(client)
-
-
-def error_of_long_datagram(fd: i32, remote: Endpoint) -> i32:
-    """Returns what sending more than IPv4 carries says."""
-    try:
-        socket.send_to(fd, counters().sent[:65508], remote)
-    except OSError as error:
-        return errno_of(error)
-    return 0
-
-
-@raises()
 def check_transfer() -> None:
     """Much data between two processes has all its bytes."""
     pair = Pair()
     connect_pair(pair)
-    sent = counters().sent
+    sent = room().sent
     for index in range(len(sent)):
         sent[index] = u8((index * 7 + index // 256) % 256)
     child = sys.clone(17, 0, 0, 0, 0)
@@ -487,8 +368,8 @@ def check_transfer() -> None:
     sys.close(pair.server)
     is_same = True
     for _ in range(10):
-        count = socket.receive(pair.client, counters().received, MSG_WAITALL)
-        is_same = is_same and count == LARGE and counters().received[:] == sent[:]
+        count = socket.receive(pair.client, room().received, MSG_WAITALL)
+        is_same = is_same and count == LARGE and room().received[:] == sent[:]
     check("two megabytes arrive", is_same)
     expect("and then the end", -1, error_of_receive(pair.client, 0))
     status: Array[i32] = array(1)
@@ -502,10 +383,10 @@ def check_list() -> None:
     listener = socket.listen_tcp(Endpoint(INADDR_LOOPBACK, PORT), 7)
     client = socket.connect_tcp(Endpoint(INADDR_LOOPBACK, PORT))
     socket.send_all(client, b"12345")
-    count = sys.sockstat(counters().records)
+    count = sys.sockstat(room().records)
     is_listed = False
     waiting: u32 = 0
-    for info in counters().records[: min(count, RECORDS)]:
+    for info in room().records[: min(count, RECORDS)]:
         if info.local_port == PORT and info.state == TCP_LISTEN:
             is_listed = info.send_queue == 7 and info.receive_queue == 1
         if info.local_port == PORT and info.state == TCP_ESTABLISHED:
@@ -540,13 +421,10 @@ def main(arguments: Arguments) -> i32:
         check_accepting()
         check_non_blocking()
         check_options()
-        check_datagrams()
         check_transfer()
         check_list()
         check_capability()
     except OSError as error:
         print(f"FAILED by error {errno_of(error)}")
         return 1
-    failures = counters().failures
-    print(f"socket_check: {failures} failures")
-    return 1 if failures > 0 else 0
+    return finish("socket_check")

@@ -9,8 +9,9 @@ from __future__ import annotations
 from abi.socket import INADDR_LOOPBACK, SO_LINGER, SOL_SOCKET
 from abi.system import CpuInfo, SystemInfo
 from abi.time import CLOCK_MONOTONIC, TimeSpec
-from bare import Array, array, errno_of, i32, i64, raises, store_i32, struct, u8, u16, u32, u64
+from bare import Array, array, errno_of, i32, i64, raises, store_i32, struct, u8, u16, u64
 from bare.unsafe import static_object
+from tests.guest.checks import check, finish
 from user.lib import socket, sys
 from user.lib.arguments import Arguments
 from user.lib.socket import Endpoint
@@ -29,7 +30,6 @@ SLACK_BYTES: u64 = 256 * 1024
 class State:
     """What checks share."""
 
-    failures: u32 = 0
     clients: Array[i32] = array(AT_ONCE)
     servers: Array[i32] = array(AT_ONCE)
 
@@ -38,15 +38,6 @@ def state() -> State:
     """Returns the state."""
     # SAFETY: zeroed data of its own.
     return static_object(State)
-
-
-def check(name: str, is_right: bool) -> None:
-    """Reports one check."""
-    if is_right:
-        print(f"ok {name}")
-    else:
-        state().failures += 1
-        print(f"FAILED {name}")
 
 
 @raises()
@@ -151,6 +142,4 @@ def main(arguments: Arguments) -> i32:
     except OSError as error:
         print(f"FAILED by error {errno_of(error)}")
         return 1
-    failures = state().failures
-    print(f"socket_load: {failures} failures")
-    return 1 if failures > 0 else 0
+    return finish("socket_load")
