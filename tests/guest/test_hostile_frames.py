@@ -16,11 +16,11 @@ from tests.support.network_guest import CableGuest
 
 LISTEN_S = 40
 ANSWER_S = 20
-FLOOD_S = 4
+FLOOD_S = 2
 CLIENT_BUDGET_S = 1.0
 CLIENT_PAUSE_S = 0.2
 SETTLE_S = 60
-FRAMES_AT_LEAST = 2000
+FRAMES_AT_LEAST = 1000
 SPARE_KIB = 128
 """Packets that the kernel keeps for the next burst."""
 SLACK_KIB = 32
