@@ -76,7 +76,7 @@ def _synchronized_segment(
         return
     connection.last_received_ms = now_ms
     connection.timers.probes = 0
-    if connection.timers.is_persisting:
+    if connection.timers.is_persisting and not connection.settings.is_orphan:
         connection.timers.retries = 0  # a peer that answers may keep its window closed for ever
     if connection.state == TcpState.SYN_RECEIVED:
         if not _complete_opening(connection, now_ms, segment, arrival):

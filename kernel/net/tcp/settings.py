@@ -16,6 +16,10 @@ QUICK_ACKS = 8
 """Segments acknowledged at once while the peer is in slow start, and after a gap."""
 RETRANSMISSIONS = 15
 """Timeouts in a row before a connection is given up: R2, some minutes (RFC 9293, 3.8.3)."""
+ORPHAN_RETRANSMISSIONS = 8
+"""The same for a connection without a program, and for its window probes, answered or not: nobody
+may hold its memory for long by keeping a window closed. Nearly two minutes.
+"""
 SYN_RETRANSMISSIONS = 6
 """The same for an opening: about two minutes."""
 TIME_WAIT_MS = 60_000

@@ -8,7 +8,11 @@ from kernel.net.tcp.connection import NEVER, TcpConnection
 from kernel.net.tcp.loss import begin_timeout_recovery
 from kernel.net.tcp.receive_state import AckNeed
 from kernel.net.tcp.send_state import Recovery
-from kernel.net.tcp.settings import RETRANSMISSIONS, SYN_RETRANSMISSIONS
+from kernel.net.tcp.settings import (
+    ORPHAN_RETRANSMISSIONS,
+    RETRANSMISSIONS,
+    SYN_RETRANSMISSIONS,
+)
 from kernel.net.tcp.state import TcpState
 
 CORK_MS = 200
@@ -128,6 +132,8 @@ def _is_given_up(connection: TcpConnection, now_ms: u64) -> bool:
         return now_ms - timers.stalled_ms >= user_timeout
     if connection.state in (TcpState.SYN_SENT, TcpState.SYN_RECEIVED):
         return timers.retries > SYN_RETRANSMISSIONS
+    if connection.settings.is_orphan:
+        return timers.retries > ORPHAN_RETRANSMISSIONS
     return timers.retries > RETRANSMISSIONS
 
 
