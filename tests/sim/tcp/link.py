@@ -60,7 +60,8 @@ class Link:
         """Takes the frame that `next_frame` gave, on its way to a side."""
         frame = self.next_frame()
         frame.side = side
-        if not self._pass_queue(now_us, frame):
+        is_full = self.count >= FRAMES - 2
+        if is_full or not self._pass_queue(now_us, frame):
             self.overflowed += 1
             return
         if self.dice.happens(self.scenario.loss):
