@@ -85,7 +85,25 @@ def test_wrong_settings_are_refused_with_the_name_of_the_key(net_guest: NetGuest
     run(net_guest, "echo 'mode = \"static\"' > /tmp/network.toml")
     output = run(net_guest, "network /tmp/network.toml")
     assert output.text == "network: /tmp/network.toml: bad value of address\n"
+    assert output.status == 1
     assert run(net_guest, f"ping -c 1 {HOST}").status == 0
+
+
+def test_line_that_is_being_typed_is_drawn_again(net_guest: NetGuest) -> None:
+    guest = net_guest.guest
+    run(net_guest, "echo 'mode = \"static\"' > /tmp/network.toml")
+    for line in ('address = "10.0.2.15"', "prefix = 24", 'gateway = "10.0.2.2"'):
+        run(net_guest, f"echo '{line}' >> /tmp/network.toml")
+    run(net_guest, "cat /etc/resolv.conf > /tmp/servers")
+    guest.type_line("(sleep 1; network /tmp/network.toml) & echo sta''rted")
+    guest.expect(r"^started", ANSWER_S)
+    guest.wait_prompt(ANSWER_S)
+    guest.console.type_text("echo half", ANSWER_S)
+    guest.expect(r"net-a OK: ICMP echo reply from 10\.0\.2\.2\r\n\rswiftos:/# echo half", ANSWER_S)
+    guest.send(b"-and-half\r")
+    guest.expect(r"^half-and-half", ANSWER_S)
+    guest.wait_prompt(ANSWER_S)
+    run(net_guest, "wait; cat /tmp/servers > /run/resolv.conf")
 
 
 # --- ping

@@ -12,6 +12,7 @@ from abi.terminal import (
     TCSETS,
     TIOCGWINSZ,
     TIOCSPGRP,
+    TIOCSWINSZ,
     VMIN,
     VTIME,
     Termios,
@@ -89,6 +90,15 @@ def set_foreground_group(descriptor: i32, group: i32) -> None:
         sys.ioctl(descriptor, TIOCSPGRP, address_of(number))
     except OSError:
         return
+
+
+@raises()
+def ask_for_redraw(descriptor: i32) -> None:
+    """Has who draws on a terminal draw again, as after a change of its size: SIGWINCH."""
+    size = WindowSize()
+    # SAFETY: TIOCGWINSZ writes one WindowSize and TIOCSWINSZ reads one, which lives in this frame.
+    sys.ioctl(descriptor, TIOCGWINSZ, address_of(size))
+    sys.ioctl(descriptor, TIOCSWINSZ, address_of(size))
 
 
 @raises()

@@ -28,8 +28,9 @@ from user.lib.whole_file import read_file
 
 SETTINGS_FILE: bytes = b"/etc/network.toml"
 FILE_LIMIT = 4096
+FAILED = 1
 NOT_TO_BE_STARTED_AGAIN = 0
-"""The status where another start would find the same."""
+"""Of the service, where another start would find the same."""
 
 
 @struct
@@ -56,23 +57,31 @@ def main(arguments: Arguments) -> i32:
     name = file_name(arguments)
     file = SettingsFile()
     settings = NetworkSettings()
+    if not read_settings(name, file, settings):
+        return NOT_TO_BE_STARTED_AGAIN if name == SETTINGS_FILE else FAILED
+    try:
+        configure(settings)
+    except OSError as error:
+        if errno_of(error) == ENODEV and name == SETTINGS_FILE:
+            return NOT_TO_BE_STARTED_AGAIN
+        report_error(settings.interface, errno_of(error))
+        return FAILED
+    return 0
+
+
+def read_settings(name: Bytes, file: SettingsFile, settings: NetworkSettings) -> bool:
+    """Reads a settings file; says what is wrong with it. The usual one need not be there."""
     try:
         length = read_file(name, file.content)
         settings.read(file.content[:length])
     except OSError as error:
         if len(settings.problem) > 0:
             report(f"{text(name)}: bad value of {text(settings.problem)}")
-            return NOT_TO_BE_STARTED_AGAIN
-        if errno_of(error) != ENOENT:
+            return False
+        if errno_of(error) != ENOENT or name != SETTINGS_FILE:
             report_error(name, errno_of(error))
-    try:
-        configure(settings)
-    except OSError as error:
-        if errno_of(error) == ENODEV:
-            return NOT_TO_BE_STARTED_AGAIN
-        report_error(settings.interface, errno_of(error))
-        return 1
-    return 0
+            return False
+    return True
 
 
 @raises()

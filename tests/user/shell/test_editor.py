@@ -118,3 +118,17 @@ def test_terminal_shows_the_line_and_the_cursor(keys: list[bytes], columns: int)
     assert "".join(terminal.cells) == "$ " + window
     assert terminal.column == 2 + editor.cursor - editor.first
     assert 2 <= terminal.column < columns
+
+
+@pytest.mark.parametrize(("before", "after"), [(40, 40), (40, 12), (12, 40)])
+def test_line_is_drawn_again_for_another_width(before: int, after: int) -> None:
+    editing = rig.start_editing(before)
+    editing.type(b"a line that is longer than the terminal" + LEFT * 3)
+    shown = len(editing.shown())
+    editing.editor.resize(after)
+    terminal = Terminal()
+    terminal.write(bytes(editing.shown())[shown:].decode())
+    editor = editing.editor
+    line = bytes(editing.line()).decode()
+    assert "".join(terminal.cells) == "$ " + line[editor.first : editor.first + after - 3]
+    assert terminal.column == 2 + editor.cursor - editor.first < after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abi.file import AT_FDCWD, O_CLOEXEC, O_CREAT, O_TRUNC, O_WRONLY
+from abi.file import AT_FDCWD, O_CLOEXEC, O_CREAT, O_NOCTTY, O_RDWR, O_TRUNC, O_WRONLY
 from abi.time import NS_PER_MS
 from bare import Array, array, i32, inline, raises, struct, u8, u16, u32, u64
 from user.lib import socket, sys
@@ -16,8 +16,10 @@ from user.lib.net.network_file import NetworkSettings
 from user.lib.net.waiting import wait_readable
 from user.lib.output import Output
 from user.lib.socket import Endpoint
+from user.lib.terminal import ask_for_redraw
 
 RESOLVER_FILE: bytes = b"/run/resolv.conf"
+CONSOLE: bytes = b"/dev/console"
 NEW_FILE: bytes = b"/run/resolv.conf.new"
 FILE_MODE: u32 = 0o644
 MESSAGE_SIZE = 64
@@ -58,6 +60,7 @@ class Configuration:
         self._write_servers(lease)
         if lease.router != 0:
             probe(lease.router)
+            restore_prompt()
 
     @raises()
     def clear(self) -> None:
@@ -85,6 +88,18 @@ class Configuration:
         if output.error != 0:
             raise OSError(output.error)
         sys.renameat2(AT_FDCWD, NEW_FILE, AT_FDCWD, RESOLVER_FILE, 0)
+
+
+def restore_prompt() -> None:
+    """Has the shell show its prompt again, behind the lines that the kernel wrote over it."""
+    try:
+        console = sys.openat(AT_FDCWD, CONSOLE, O_RDWR | O_NOCTTY | O_CLOEXEC, 0)
+        try:
+            ask_for_redraw(console)
+        finally:
+            close_quietly(console)
+    except OSError:
+        return
 
 
 def write_server(output: Output, address: u32) -> None:

@@ -6,6 +6,7 @@ from abi.terminal import WindowSize
 from bare import Bytes, i32, inline, raises, struct, u8
 from bare.lib.text import Text
 from user.lib.shell.editor import EditResult, LineEditor
+from user.lib.shell.interrupt import wait_for_key
 from user.lib.standard import standard
 from user.lib.terminal import RawTerminal, read_key, window_size
 
@@ -39,6 +40,10 @@ class Console:
             self.editor.begin(prompt, size.columns)
             while result == EditResult.EDITING:
                 output.flush()
+                if not wait_for_key(TERMINAL):
+                    window_size(TERMINAL, size)
+                    self.editor.resize(size.columns)
+                    continue
                 key = read_key(TERMINAL)
                 if key < 0:
                     result = EditResult.END

@@ -75,6 +75,11 @@ class LineEditor:
         self.escape = EscapeState.NONE
         self.output.write(prompt)
 
+    def resize(self, columns: usize) -> None:
+        """Draws the line again: for another width, or because something was written over it."""
+        self.columns = columns
+        self.redraw()
+
     def line(self) -> Bytes:
         """Returns the line."""
         return self.bytes[: self.length]

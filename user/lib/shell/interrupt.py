@@ -1,8 +1,9 @@
-"""^C in an interactive shell, and what else of signals its builtins wait for.
+"""^C in an interactive shell, and what else of signals it waits for.
 
 ^C (SIGINT) is blocked, not ignored: the shell looks between commands whether it is pending, so that
 no command of its own is torn apart. What blocks for long lets it through: `wait_for_input` for
-`read`, `wait_for_child` for `wait`.
+`read`, `wait_for_child` for `wait`. SIGWINCH, which asks for the line to be drawn again, comes
+through in `wait_for_key` alone.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from abi.signal import (
     SIGTSTP,
     SIGTTIN,
     SIGTTOU,
+    SIGWINCH,
     SigAction,
     SigSet,
 )
-from bare import Array, array, i32, raises, u64
+from bare import Array, array, errno_of, i32, raises, u64
 from bare.unsafe import function_address
 from user.lib import sys
 
@@ -37,7 +39,8 @@ def prepare_interactive() -> None:
     """
     for signal in JOB_SIGNALS:
         set_action(signal, SIG_IGN)
-    set_mask(signal_bit(SIGINT) | signal_bit(SIGCHLD))
+    set_action(SIGWINCH, function_address(ignore_signal))
+    set_mask(signal_bit(SIGINT) | signal_bit(SIGCHLD) | signal_bit(SIGWINCH))
 
 
 def prepare_child(has_job_control: bool) -> None:
@@ -86,9 +89,21 @@ def wait_for_input(descriptor: i32) -> None:
     polled[0].events = POLLIN
     set_action(SIGINT, function_address(ignore_signal))
     try:
-        sys.ppoll(polled[:], None, SigSet(signal_bit(SIGCHLD)))
+        sys.ppoll(polled[:], None, SigSet(signal_bit(SIGCHLD) | signal_bit(SIGWINCH)))
     finally:
         set_action(SIGINT, SIG_DFL)
+
+
+def wait_for_key(descriptor: i32) -> bool:
+    """Waits until a key can be read; False: the line is to be drawn again instead."""
+    polled: Array[PollFd] = array(1)
+    polled[0].fd = descriptor
+    polled[0].events = POLLIN
+    try:
+        sys.ppoll(polled[:], None, SigSet(signal_bit(SIGINT) | signal_bit(SIGCHLD)))
+    except OSError as error:
+        return errno_of(error) != EINTR
+    return True
 
 
 def ignore_signal(signal: i32) -> None:
