@@ -133,6 +133,20 @@ def test_terminal_is_usable_after_a_killed_program(shell: Guest) -> None:
     assert output(shell, "cat /tmp/typed; rm /tmp/typed") == "a line\n"
 
 
+def test_a_closed_pipe_is_no_news(shell: Guest) -> None:
+    assert output(shell, "sh -c 'cat /dev/zero; echo not read' | head -c 1 | wc -c") == "1\n"
+
+
+def test_top_fits_the_screen(shell: Guest) -> None:
+    numbers = [str(number) for number in range(1, 21)]
+    output(shell, f"for i in {' '.join(numbers)}; do sleep 100 & done")
+    on_screen = output(shell, "top -n 1").split("\x1b[2J")[-1].splitlines()
+    in_batch = output(shell, "top -b -n 1").splitlines()
+    output(shell, f"for i in {' '.join(numbers)}; do kill %$i; done; wait")
+    assert len(on_screen) == 23
+    assert len(in_batch) > 24
+
+
 def test_end_of_input_ends_cat(shell: Guest) -> None:
     shell.type_line("echo go''ing; cat > /tmp/typed")
     shell.expect(r"going\r?\n", BUDGET_S)

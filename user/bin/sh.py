@@ -17,7 +17,20 @@ from __future__ import annotations
 from abi.errno import EINVAL, ENODATA
 from abi.limits import PATH_MAX
 from abi.time import CLOCK_MONOTONIC, NS_PER_US, TimeSpec
-from bare import Array, Bytes, allocate, array, errno_of, i32, raises, struct, u8, u64, usize
+from bare import (
+    Array,
+    Bytes,
+    allocate,
+    array,
+    errno_of,
+    i32,
+    raises,
+    struct,
+    u8,
+    u64,
+    usize,
+    write_to,
+)
 from bare.lib.text import Text
 from user.lib import sys
 from user.lib.arguments import Arguments, Options
@@ -226,6 +239,15 @@ def note_directory(shell: Shell) -> None:
 
 
 @raises()
+def note_parent(shell: Shell) -> None:
+    """Sets PPID."""
+    number = allocate(shell.region, Text)
+    number.allocator = shell.region
+    write_to(number, f"{sys.getppid()}")
+    shell.variables.set(b"PPID", number.view())
+
+
+@raises()
 def set_parameters(shell: Shell, arguments: Arguments, first: usize) -> None:
     """Makes the words from `first` on positional parameters."""
     parameters = ParameterList(shell.heap)
@@ -306,6 +328,7 @@ def run(arguments: Arguments, shell: Shell) -> None:
     """Does what the arguments ask for."""
     import_variables(shell, arguments)
     note_directory(shell)
+    note_parent(shell)
     executor = make_executor(shell)
     options = Options(arguments, b"ceux")
     has_commands = False

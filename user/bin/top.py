@@ -7,20 +7,22 @@ usage: top [-b] [-d SECONDS] [-n FRAMES]
   -n FRAMES    stop after so many frames
 
 Processes are sorted by their share of CPU time since the last frame (in the first frame: since they
-started). Keys: q and ^C end, ^Z stops, space and Enter show the next frame at once.
+started). On a terminal a frame has as many as fit, on a serial line 24 lines. Keys: q and ^C end,
+^Z stops, space and Enter show the next frame at once.
 """
 
 from __future__ import annotations
 
 from abi.signal import SIGTSTP
+from abi.terminal import WindowSize
 from abi.time import CLOCK_MONOTONIC, NS_PER_SECOND, TimeSpec
-from bare import errno_of, i32, i64, inline, raises, struct, text, u64
+from bare import errno_of, i32, i64, inline, raises, struct, text, u64, usize
 from user.lib import sys
 from user.lib.arguments import Arguments, Options
 from user.lib.numbers import parse_seconds, parse_unsigned
 from user.lib.report import report_error, usage_error
 from user.lib.standard import standard
-from user.lib.terminal import RawTerminal, read_key, wait_for_input
+from user.lib.terminal import RawTerminal, read_key, wait_for_input, window_size
 from user.lib.top_frame import TopFrame
 
 LETTER_B = ord("b")
@@ -35,6 +37,7 @@ KEY_ENTER = ord("\r")
 KEY_NEWLINE = ord("\n")
 DEFAULT_DELAY_NS: u64 = 2_000_000_000
 ENDLESS: u64 = 0xFFFF_FFFF_FFFF_FFFF
+UNLIMITED_LINES: usize = 0xFFFF_FFFF
 CLEAR_SCREEN = "\x1b[H\x1b[2J"
 
 
@@ -80,11 +83,19 @@ class Monitor:
                 print(CLEAR_SCREEN, end="")
             elif shown > 0:
                 print("")
-            self.frame.show()
+            self.frame.show(self.lines_max())
             standard().output.flush()
             shown += 1
             if shown < self.settings.frames and not self.wait():
                 return
+
+    def lines_max(self) -> usize:
+        """Returns how many lines a frame may have: the last of a screen is the cursor's."""
+        if self.settings.is_batch:
+            return UNLIMITED_LINES
+        size = WindowSize()
+        window_size(0, size)
+        return usize(size.rows) - 1
 
     @raises()
     def wait(self) -> bool:

@@ -16,6 +16,7 @@ FULL_PERMILLE: u64 = 1000
 OWNER_WIDTH = 9
 HZ = 100
 FIRST_ROWS = 32
+SUMMARY_LINES: usize = 8
 
 
 @struct
@@ -126,8 +127,8 @@ class TopFrame:
                     return part(busy_ns - entry.busy_ns, elapsed)
         return part(busy_ns, now_ns - min(process.start_ns, now_ns))
 
-    def show(self) -> None:
-        """Prints the frame."""
+    def show(self, lines_max: usize) -> None:
+        """Prints the frame, with as many processes as fit into so many lines."""
         self.is_later = True
         self.show_summary()
         self.show_cpus()
@@ -136,7 +137,8 @@ class TopFrame:
         print("  PID  PPID USER      S   %CPU      RES  TIME+      COMMAND")
         rows = self.rows
         assert rows is not None, "update() comes first"
-        for row in rows[: self.processes.count]:
+        room = lines_max - min(lines_max, SUMMARY_LINES)
+        for row in rows[: min(self.processes.count, room)]:
             self.show_process(self.processes.get(row.index), row.permille)
 
     def show_summary(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abi.errno import EINTR, EINVAL, ENODATA
 from abi.file import O_CLOEXEC, PipeEnds
-from abi.signal import SIGINT
+from abi.signal import SIGINT, SIGPIPE
 from bare import Array, Bytes, allocate, array, errno_of, i32, raises, struct, text, u8, u64
 from bare.lib.text import Text
 from user.lib import sys
@@ -279,7 +279,7 @@ class Executor(Control):
         if job.was_interrupted() and shell.is_interactive:
             shell.flow = Flow.INTERRUPT
         last = job.last
-        if last is not None and last.signal != 0 and last.signal != SIGINT:
+        if last is not None and last.signal not in (0, SIGINT, SIGPIPE):
             report_death(last.signal)
         shell.jobs.remove(job)
 
