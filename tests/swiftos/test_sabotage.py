@@ -65,7 +65,7 @@ def test_second_run_at_the_same_time_is_refused(root: Path, tmp_path: Path) -> N
     with pytest.raises(HarnessError, match="another run"):
         verdict(root, tmp_path, fault("x * 2", "x * 3"))
     assert next(first).verdict is Verdict.CAUGHT
-    first.close()
+    assert next(first, None) is None
     assert verdict(root, tmp_path, fault("x * 2", "x * 3")) is Verdict.CAUGHT
 
 
