@@ -10,13 +10,13 @@ smallest and largest ratio of one round. CONNECTIONS is a list like 1,8,32.
 
 import json
 import shutil
+import stat
 import statistics
 import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
 
-from abi import baseimage as layout
 from swiftos import emulator, network, packer, paths, qemu
 from swiftos.baseimage import BaseImage
 from swiftos.packer import Entry
@@ -39,7 +39,7 @@ def make_image(target: Path) -> None:
         Entry(
             path.strip("/"),
             node.mode,
-            image.read(node) if node.kind != layout.MODE_DIRECTORY else b"",
+            image.read(node) if not stat.S_ISDIR(node.mode) else b"",
         )
         for path, node in image.walk()
         if path.strip("/")
