@@ -61,6 +61,10 @@ class FramePeer:
         self.unsound = 0
         """Packets whose checksum was wrong."""
         self.arp_replies: list[bytes] = []
+        self.lease_s = peer_dhcp.LEASE_S
+        """How long the guest may keep its address; 0: nobody answers its requests."""
+        self.requests: list[Packet] = []
+        """Messages to the DHCP server."""
 
     def start(self) -> None:
         """Begins to answer."""
@@ -173,8 +177,10 @@ class FramePeer:
                 known.take(segment)
                 return
         if peer_dhcp.is_request(packet):
-            answer = peer_dhcp.answer(packet.payload[8:], PEER_ADDRESS, GUEST_ADDRESS)
-            if answer is not None:
+            self.requests.append(packet)
+            message = packet.payload[8:]
+            answer = peer_dhcp.answer(message, PEER_ADDRESS, GUEST_ADDRESS, self.lease_s)
+            if answer is not None and self.lease_s > 0:
                 self.send(frames.ethernet(frames.BROADCAST, PEER_MAC, frames.IPV4, answer))
             return
         if packet.protocol == frames.ICMP and packet.payload[0] == frames.ECHO_REQUEST:

@@ -22,7 +22,7 @@ def is_request(packet: Packet) -> bool:
     return bool(struct.unpack(">H", packet.payload[2:4])[0] == SERVER_PORT)
 
 
-def answer(message: bytes, server: str, address: str) -> bytes | None:
+def answer(message: bytes, server: str, address: str, lease_s: int = LEASE_S) -> bytes | None:
     """Returns the IPv4 packet that answers a client's message; None for one without an answer."""
     if len(message) < OPTIONS_OFFSET or message[236:240] != COOKIE:
         return None
@@ -36,7 +36,7 @@ def answer(message: bytes, server: str, address: str) -> bytes | None:
     options = option(KIND, bytes([OFFER if kind == DISCOVER else ACKNOWLEDGE]))
     options += option(SERVER, frames.packed(server)) + option(MASK, frames.packed("255.255.255.0"))
     options += option(ROUTER, frames.packed(server)) + option(NAME_SERVER, frames.packed(server))
-    options += option(LEASE, struct.pack(">I", LEASE_S)) + bytes([END])
+    options += option(LEASE, struct.pack(">I", lease_s)) + bytes([END])
     source, destination = (server, SERVER_PORT), ("255.255.255.255", CLIENT_PORT)
     datagram = frames.udp(source, destination, bytes(head) + options)
     return frames.ipv4(source[0], destination[0], frames.UDP, datagram)

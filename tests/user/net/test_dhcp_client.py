@@ -188,6 +188,16 @@ def test_refusal_of_a_request_waits_before_the_next_attempt() -> None:
     assert client.must_send().kind == dhcp.DISCOVER
 
 
+def test_short_lease_is_renewed_and_given_up_in_time() -> None:
+    client, server = Client(), Server(lease_s=1)
+    client.bind(server)
+    client.wait()
+    assert client.now_ms == 5500
+    while client.wait() == Change.NONE:
+        client.must_send()
+    assert client.now_ms == 6000
+
+
 def test_endless_lease_is_never_renewed() -> None:
     client = Client()
     client.bind(Server(lease_s=0xFFFFFFFF))

@@ -36,8 +36,6 @@ LEAST_RENEWAL_MS: u64 = 60_000
 REQUESTS: u32 = 4
 """Requests for an offered address before all begins anew."""
 REFUSAL_WAIT_MS: u64 = 10_000
-LEAST_LEASE_S: u32 = 60
-"""Shorter ones count as this long: a server must not make us ask all the time."""
 MOST_SECONDS: u64 = 65_535
 
 
@@ -93,7 +91,7 @@ class Lease:
         self.dns.copy_from(reply.dns)
         self.dns_count = reply.dns_count
         self.server = reply.server
-        self.seconds = max(reply.lease_s, LEAST_LEASE_S)
+        self.seconds = reply.lease_s
 
 
 @struct
