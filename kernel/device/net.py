@@ -151,6 +151,13 @@ class NetDevice(ABC):
         for `FrameListener.sent`.
         """
 
+    def begin_bulk_frame(self) -> TxFrame | None:
+        """As `begin_frame`, for payload of which there may be much: leaves room for answers.
+
+        Whoever is told None waits for `FrameListener.sent`; an answer that finds no room is lost.
+        """
+        return self.begin_frame()
+
     @abstractmethod
     def submit(self, frame: TxFrame) -> None:
         """Sends a frame. What its fragments lie in passes to the device."""

@@ -33,7 +33,7 @@ from kernel.net.iface.input import age_fragments, receive_frame
 from kernel.net.iface.interface import Interface, Path
 from kernel.net.iface.layer import NANOSECONDS_PER_MS, NEVER, Ipv4Layer
 from kernel.net.iface.loopback import Loopback
-from kernel.net.iface.output import begin_frame, send_frame, send_packets
+from kernel.net.iface.output import begin_bulk_frame, begin_frame, send_frame, send_packets
 from kernel.net.iface.routing import find_path
 from kernel.net.wire.address import ANY_ADDRESS, LOOPBACK_ADDRESS, Ipv4Address
 from kernel.net.wire.ethernet import ethernet_address
@@ -102,6 +102,10 @@ class NetStack(Ipv4Layer):
         device has no room, `RoomReceiver` tells when. Then `send`, or `NetDevice.abandon`.
         """
         return begin_frame(self, path)
+
+    def begin_bulk_frame(self, path: Path) -> TxFrame | None:
+        """As `begin_frame`, for payload: leaves room for what cannot wait."""
+        return begin_bulk_frame(self, path)
 
     def send(self, frame: TxFrame, path: Path, protocol: u8) -> None:
         """Sends a frame with a transport's header and payload; at most `path.mtu` bytes of IPv4.

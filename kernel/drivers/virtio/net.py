@@ -94,10 +94,11 @@ class VirtioNet(NetDevice):
         try:
             self.sender.reclaim()
             count = self.receiver.receive(budget, sender)
+            has_room_again = self.sender.end_wait()
         except OSError:
             self._give_up()
             return False
-        if self.sender.end_wait():
+        if has_room_again:
             listener.sent(self)
         self._publish()
         if not self.is_reported:
@@ -126,6 +127,15 @@ class VirtioNet(NetDevice):
             return None
         try:
             return self.sender.begin()
+        except OSError:
+            self._give_up()
+            return None
+
+    def begin_bulk_frame(self) -> TxFrame | None:
+        if not self.is_up:
+            return None
+        try:
+            return self.sender.begin_bulk()
         except OSError:
             self._give_up()
             return None

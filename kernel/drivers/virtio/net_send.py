@@ -23,6 +23,9 @@ HEADER_OFFSET: u32 = 16
 SLOT_BYTES: u32 = HEADER_OFFSET + HEADER_ROOM
 assert PAGE_SIZE % SLOT_BYTES == 0, "a slot lies in one frame"
 SLOTS_IN_PAGE = PAGE_SIZE // SLOT_BYTES
+MOST_RESERVED: u32 = 8
+SMALLEST_WITH_RESERVE: u32 = 4 * (1 + MAX_FRAGMENTS + MOST_RESERVED)
+"""In a smaller queue a reserve would be most of it."""
 
 
 @struct
@@ -44,6 +47,8 @@ class NetSender:
     """Frames given out and not yet submitted."""
     is_awaited: bool
     """A sender found no room."""
+    reserved: u32
+    """Slots that bulk leaves for answers; each takes one descriptor."""
 
     @raises(ENOMEM)
     def setup(self, allocator: Allocator, slots: u32) -> None:
@@ -60,6 +65,9 @@ class NetSender:
             release(allocator, self.by_head)
             raise
         self.queue.suppress_interrupts()
+        self.reserved = 0
+        if self.queue.size >= SMALLEST_WITH_RESERVE:
+            self.reserved = min(MOST_RESERVED, slots // 4)
 
     def tear_down(self, allocator: Allocator) -> None:
         """Takes back what `setup` made; the device was reset."""
@@ -72,11 +80,17 @@ class NetSender:
     @raises(EIO)
     def begin(self) -> TxFrame | None:
         """Takes a slot; None, and an interrupt later, where there is no room."""
-        if not self.await_room():
-            return None
-        self.free_count -= 1
-        self.begun += 1
-        return self.slots[self.free_slots[self.free_count]]
+        return self._take_slot() if self.await_room() else None
+
+    @raises(EIO)
+    def begin_bulk(self) -> TxFrame | None:
+        """As `begin`, but leaves the reserve."""
+        if not self.has_bulk_room():
+            self.reclaim()
+        while not self.has_bulk_room():
+            if not self._ask_for_room():
+                return None
+        return self._take_slot()
 
     @raises(EIO)
     def await_room(self) -> bool:
@@ -84,11 +98,24 @@ class NetSender:
         if not self.has_room():
             self.reclaim()
         while not self.has_room():
-            self.is_awaited = True
-            if not self.queue.request_interrupt(max(1, self.queue.in_flight // 2)):
+            if not self._ask_for_room():
                 return False
-            self.reclaim()
         return True
+
+    @raises(EIO)
+    def _ask_for_room(self) -> bool:
+        """Has the device interrupt when there is room; whether there may be some at once."""
+        self.is_awaited = True
+        if not self.queue.request_interrupt(max(1, self.queue.in_flight // 2)):
+            return False
+        self.reclaim()
+        return True
+
+    def _take_slot(self) -> TxFrame:
+        """Takes a free slot."""
+        self.free_count -= 1
+        self.begun += 1
+        return self.slots[self.free_slots[self.free_count]]
 
     def submit(self, frame: TxFrame) -> None:
         """Queues a frame; the device sees it after the queue's `publish`."""
@@ -135,10 +162,24 @@ class NetSender:
         wanted = (self.begun + 1) * (1 + MAX_FRAGMENTS)
         return self.free_count > 0 and self.queue.free_count >= wanted
 
+    def has_bulk_room(self) -> bool:
+        """Whether the same is true and leaves as many answers as are reserved."""
+        if self.reserved == 0:
+            return self.has_room()
+        wanted = (self.begun + 2) * (1 + MAX_FRAGMENTS) + self.reserved
+        return self.free_count > self.reserved and self.queue.free_count >= wanted
+
+    @raises(EIO)
     def end_wait(self) -> bool:
-        """Whether somebody waited for room and there is some now; says so once."""
-        if not self.is_awaited or not self.has_room():
+        """Whether somebody waited for room and there is some now; says so once.
+
+        Where there is too little, the device interrupts again.
+        """
+        if not self.is_awaited:
             return False
+        while not self.has_bulk_room():
+            if not self._ask_for_room():
+                return False
         self.is_awaited = False
         self.queue.suppress_interrupts()
         return True

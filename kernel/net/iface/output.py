@@ -39,6 +39,17 @@ def begin_frame(layer: Ipv4Layer, path: Path) -> TxFrame | None:
     return frame
 
 
+def begin_bulk_frame(layer: Ipv4Layer, path: Path) -> TxFrame | None:
+    """As `begin_frame`, for payload: leaves room for answers."""
+    interface = path.interface
+    if interface is None or not interface.is_up:
+        return None
+    frame = interface.device.begin_bulk_frame()
+    if frame is None:
+        layer.counters.no_room += 1
+    return frame
+
+
 def send_frame(layer: Ipv4Layer, frame: TxFrame, path: Path, protocol: u8, fragment: u16) -> None:
     """Writes the IPv4 and Ethernet headers of a frame and sends it, or lets it wait for ARP."""
     interface = path.interface
@@ -66,7 +77,7 @@ def send_packets(layer: Ipv4Layer, packets: PacketQueue, path: Path, protocol: u
         offset += packet.length()
         if packets.first is not None:
             fragment |= MORE_FRAGMENTS
-        frame = begin_frame(layer, path)
+        frame = begin_bulk_frame(layer, path)
         if frame is None:
             packet.release()
             packets.release_all()

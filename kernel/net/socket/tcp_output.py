@@ -50,7 +50,7 @@ def send_segment(tables: TcpTables, connection: Connection, outgoing: OutgoingSe
     """Sends a planned segment, shortened where it lies in too many pieces; False: not now."""
     stack = tables.stack
     interface = connection.path.interface
-    frame = stack.begin_frame(connection.path)
+    frame = stack.begin_bulk_frame(connection.path)
     if frame is None or interface is None:
         wait_for_room(tables, connection)
         return False

@@ -290,6 +290,22 @@ def test_references_are_kept_until_the_device_is_done() -> None:
     assert interface.bench.free_frames() == free + 1
 
 
+def test_bulk_leaves_room_for_answers() -> None:
+    interface = Interface()
+    bulk = 0
+    while (frame := interface.net.begin_bulk_frame()) is not None:
+        interface.net.submit(frame)
+        bulk += 1
+    answers = 0
+    while interface.send(b"answer"):
+        answers += 1
+    assert bulk + answers == SLOTS
+    assert answers == SLOTS // 4
+    interface.device.collect()
+    interface.net.flush()
+    assert interface.net.begin_bulk_frame() is not None
+
+
 def test_an_abandoned_frame_gives_back_what_it_holds() -> None:
     interface = Interface()
     free = interface.bench.free_frames()
