@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abi.errno import EAGAIN
 from abi.socket import MSG_MORE, MSG_NOSIGNAL
-from bare import Bytes, Enum8, allocate_span, errno_of, inline, release, struct, u8, u64, usize
+from bare import Bytes, Enum8, allocate_span, errno_of, inline, release, struct, u8, u32, u64, usize
 from bare.lib.text import Text
 from user.lib.heap import Heap
 from user.lib.http.file_facts import FileFacts
@@ -94,11 +94,10 @@ class Sender:
         """Sends `out`; what is not taken is kept with the connection."""
         if self.out.is_truncated:
             return Progress.BROKEN
-        flags = MSG_NOSIGNAL | MSG_MORE if connection.left > 0 else MSG_NOSIGNAL
         data = self.out.view()
         sent: usize = 0
         try:
-            sent = send(connection.descriptor, data, flags)
+            sent = send(connection.descriptor, data, flags_for(connection))
         except OSError as error:
             if errno_of(error) != EAGAIN:
                 return Progress.BROKEN
@@ -123,8 +122,7 @@ class Sender:
         rest = connection.unsent_rest()
         sent: usize = 0
         try:
-            flags = MSG_NOSIGNAL | MSG_MORE if connection.left > 0 else MSG_NOSIGNAL
-            sent = send(connection.descriptor, rest, flags)
+            sent = send(connection.descriptor, rest, flags_for(connection))
         except OSError as error:
             return progress_after(errno_of(error) == EAGAIN)
         if sent < len(rest):
@@ -166,6 +164,15 @@ class Sender:
         connection.left -= sent
         self.sent_bytes += sent
         return Progress.DONE
+
+
+def flags_for(connection: Connection) -> u32:
+    """Returns how a response is sent: with what follows at once, be it a file or the end of the
+    connection, in one segment.
+    """
+    if connection.left > 0 or not connection.response.keeps_alive:
+        return MSG_NOSIGNAL | MSG_MORE
+    return MSG_NOSIGNAL
 
 
 def progress_after(is_full: bool) -> Progress:
