@@ -23,6 +23,8 @@ FIELDS = {"file", "old", "new", "test", "why"}
 SHARED_FOLDERS = (".venv", ".cache")
 NOT_COPIED = ("runs", "sabotage", "evidence")
 TESTS_FAILED = 1
+BUILD_ARGUMENTS = ["build", "--image", "default", "--image", "test"]
+"""What `./swos test` builds: guests boot the test image."""
 
 
 class Verdict(Enum):
@@ -139,7 +141,7 @@ def make_copy(root: Path, copy: Path) -> None:
 def prove_green(faults: list[Fault], copy: Path) -> None:
     """Runs the tests of all faults without any fault."""
     if any(fault.needs_build for fault in faults):
-        build = _tool(copy, ["build"])
+        build = _tool(copy, BUILD_ARGUMENTS)
         if build.returncode:
             raise HarnessError(f"the copy does not build:\n{_tail(build)}", "./swos build")
     tests = sorted({fault.test for fault in faults})
@@ -155,7 +157,7 @@ def run_one(fault: Fault, copy: Path) -> Finding:
     path.write_text(text.replace(fault.old, fault.new))
     try:
         if fault.needs_build:
-            build = _tool(copy, ["build"])
+            build = _tool(copy, BUILD_ARGUMENTS)
             if build.returncode:
                 return Finding(fault, Verdict.NOT_BUILT, _tail(build))
         result = _pytest(copy, [fault.test])
