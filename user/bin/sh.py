@@ -34,6 +34,8 @@ from bare import (
 from bare.lib.text import Text
 from user.lib import sys
 from user.lib.arguments import Arguments, Options
+from user.lib.inputs import close_quietly
+from user.lib.numbers import parse_unsigned
 from user.lib.report import report_error
 from user.lib.shell.builtins import Builtins, read_file, working_directory
 from user.lib.shell.characters import is_name
@@ -61,7 +63,11 @@ INTERRUPTED_STATUS: i32 = 130
 SYNTAX_STATUS: i32 = 2
 CANNOT_READ_STATUS: i32 = 127
 BOOT_VARIABLE: bytes = b"SWIFTOS_BOOT"
-"""Set by init for the first shell, which tells when its prompt is there."""
+"""Set by init for the first shell, which tells when its prompt is there: on the console, and to
+init by closing the descriptor that the variable names, unless that is 0.
+"""
+LAST_STANDARD: u64 = 2
+LARGEST_READY: u64 = 9
 
 
 @struct
@@ -206,12 +212,19 @@ def tell_boot_time(shell: Shell) -> None:
     """Prints the time since boot before the first prompt of the machine."""
     if not shell.variables.is_set(BOOT_VARIABLE):
         return
+    ready: u64 = 0
+    try:
+        ready = parse_unsigned(shell.variables.value(BOOT_VARIABLE))
+    except OSError:
+        ready = 0
     shell.variables.unset(BOOT_VARIABLE)
     now = TimeSpec()
     sys.clock_gettime(CLOCK_MONOTONIC, now)
     microseconds = u64(now.seconds) * 1_000_000 + u64(now.nanoseconds) // NS_PER_US
     print(f"boot: prompt at {microseconds} us")
     standard().output.flush()
+    if LAST_STANDARD < ready <= LARGEST_READY:
+        close_quietly(i32(ready))
 
 
 @raises()

@@ -13,15 +13,17 @@ from abi.capability import (
     CAP_TMP_WRITE,
 )
 from abi.errno import EINVAL
-from abi.file import AT_FDCWD, O_RDWR
+from abi.file import AT_FDCWD, F_SETFD, O_RDWR
 from abi.terminal import TIOCSCTTY
 from abi.time import CLOCK_MONOTONIC, NS_PER_SECOND, TimeSpec
 from bare import (
+    Array,
     Bytes,
     Enum8,
     Span,
     allocate,
     allocate_span,
+    array,
     encode,
     i32,
     raises,
@@ -45,6 +47,9 @@ QUOTE = ord('"')
 FAST_ENDS: u32 = 3
 FAST_NS: u64 = 10 * NS_PER_SECOND
 STDIO_COUNT = 3
+NO_DESCRIPTOR: i32 = -1
+LARGEST_READY: i32 = 9
+ZERO: u8 = ord("0")
 CAPABILITY_NAMES: tuple[str, ...] = (
     "console",
     "spawn",
@@ -87,6 +92,8 @@ class Service:
     pid: i32 = 0
     is_due: bool = False
     """Whether it is to be started again as soon as that works."""
+    ready: i32 = NO_DESCRIPTOR
+    """What the console shell closes when it shows its first prompt."""
     has_failed: bool = False
     """Whether the last start failed."""
     starts: u32 = 0
@@ -130,12 +137,26 @@ class Service:
             words.add(b"-sh")
             variables.add(b"TERM=vt100")
             if self.starts == 1:
-                variables.add(b"SWIFTOS_BOOT=1")
+                self.hand_over_ready(variables)
         else:
             words.add(self.command)
             add_strings(self.arguments, words)
         sys.security_restrict(self.capabilities)
         sys.execve(self.command, words.address(), variables.address())
+
+
+    @raises()
+    def hand_over_ready(self, variables: WordTable) -> None:
+        """Tells the shell that it is the machine's first, and which descriptor to close when its
+        prompt is there.
+        """
+        digit: Array[u8] = array(1)
+        if 0 <= self.ready <= LARGEST_READY:
+            sys.fcntl(self.ready, F_SETFD, 0)
+            digit[0] = ZERO + u8(self.ready)
+        else:
+            digit[0] = ZERO
+        variables.add_pair(b"SWIFTOS_BOOT", digit)
 
 
 @raises()

@@ -11,7 +11,7 @@ Every file `/etc/services/NAME.toml` declares a service:
 
 The console shell is restarted when it ends. What ends three times within ten seconds waits a second
 before each further start. What cannot be started for lack of memory is tried again until there is
-some.
+some. Services are started behind the shell's first prompt.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from abi.errno import EAGAIN, ECHILD, ENOENT, ENOMEM
+from abi.file import O_CLOEXEC, PipeEnds
 from abi.process import WNOHANG
 from abi.signal import SIGCHLD
 from abi.time import TimeSpec
@@ -26,15 +27,19 @@ from bare import Array, Span, array, errno_of, i32, i64, raises, text, u64
 from user.lib import sys
 from user.lib.arguments import Arguments
 from user.lib.directory import DirectoryReader
+from user.lib.inputs import close_quietly
 from user.lib.report import report, report_error
-from user.lib.services import CONSOLE_SHELL, Service, ServiceList
+from user.lib.services import CONSOLE_SHELL, NO_DESCRIPTOR, Service, ServiceList
 from user.lib.standard import standard
+from user.lib.terminal import wait_for_input
 
 SERVICES = b"/etc/services"
 ONLY_PID = 1
 FAILED_STATUS = 1
 RETRY_NS: i64 = 200_000_000
 """Time between two attempts to start what there was no memory for."""
+PROMPT_LIMIT_NS: u64 = 2_000_000_000
+"""After this long without a prompt the services are started all the same."""
 
 
 @raises()
@@ -139,6 +144,25 @@ def add_console_shell(services: ServiceList) -> None:
         sys.nanosleep(TimeSpec(0, RETRY_NS), None)
 
 
+def start_console(shell: Service, arguments: Arguments) -> None:
+    """Starts the shell and waits for its prompt, but not for long."""
+    ends = PipeEnds()
+    try:
+        sys.pipe2(ends, O_CLOEXEC)
+    except OSError:
+        try_start(shell, arguments)
+        return
+    shell.ready = ends.write_end
+    try_start(shell, arguments)
+    shell.ready = NO_DESCRIPTOR
+    close_quietly(ends.write_end)
+    try:
+        wait_for_input(ends.read_end, PROMPT_LIMIT_NS)
+    except OSError:
+        pass
+    close_quietly(ends.read_end)
+
+
 def main(arguments: Arguments) -> i32:
     """Starts everything and stays; returns only when it is not PID 1."""
     if sys.getpid() != ONLY_PID:
@@ -153,10 +177,13 @@ def main(arguments: Arguments) -> i32:
             report_error(SERVICES, errno_of(error))
     try:
         add_console_shell(services)
-        service = services.first
-        while service is not None:
-            try_start(service, arguments)
-            service = service.next
+        shell = services.first
+        if shell is not None:
+            start_console(shell, arguments)
+            service = shell.next
+            while service is not None:
+                try_start(service, arguments)
+                service = service.next
         serve(services, arguments)
     except OSError as error:
         report_error(b"init", errno_of(error))
