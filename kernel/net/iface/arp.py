@@ -7,8 +7,9 @@ free is for the program to probe that chooses it.
 
 from __future__ import annotations
 
-from bare import u64
+from bare import text, u64
 from kernel.device.packet import Packet
+from kernel.net.iface.address_text import AddressText
 from kernel.net.iface.arp_cache import RETRY_MS, STALE_MS, TRIES, ArpEntry, ArpState
 from kernel.net.iface.interface import Interface
 from kernel.net.iface.layer import Ipv4Layer
@@ -146,9 +147,8 @@ def _defend(layer: Ipv4Layer, interface: Interface, station: EthernetAddress) ->
     if interface.defended_ms != 0 and now_ms - interface.defended_ms < DEFEND_MS:
         return
     interface.defended_ms = now_ms
-    layer.log.warning(
-        f"net: {station >> 32:04x}{station & 0xFFFF_FFFF:08x} also uses the address of this machine"
-    )
+    other = AddressText()
+    layer.log.warning(f"net: {text(other.station(station))} also uses this machine's address")
     announce(interface)
 
 
@@ -182,10 +182,9 @@ def _send(
 
 
 def _log_gateway(layer: Ipv4Layer, entry: ArpEntry) -> None:
-    a = entry.address
-    s = entry.station
+    address = AddressText()
+    station = AddressText()
     layer.log.info(
-        f"net-a: ARP reply, {a >> 24}.{a >> 16 & 255}.{a >> 8 & 255}.{a & 255} is at"
-        f" {s >> 40:02x}:{s >> 32 & 255:02x}:{s >> 24 & 255:02x}:{s >> 16 & 255:02x}"
-        f":{s >> 8 & 255:02x}:{s & 255:02x}"
+        f"net-a: ARP reply, {text(address.ipv4(entry.address))} is at"
+        f" {text(station.station(entry.station))}"
     )

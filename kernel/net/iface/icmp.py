@@ -15,8 +15,9 @@ from abi.errno import (
     EOPNOTSUPP,
     EPROTO,
 )
-from bare import i32, u8, u32
+from bare import i32, text, u8, u32
 from kernel.device.packet import Packet, PacketQueue
+from kernel.net.iface.address_text import AddressText
 from kernel.net.iface.chain import add_chain
 from kernel.net.iface.interface import Path
 from kernel.net.iface.layer import Ipv4Layer
@@ -98,10 +99,8 @@ def _deliver_echo(layer: Ipv4Layer, packet: Packet, arrival: Arrival, header: Ic
     source = arrival.source
     if not interface.has_echo and layer.routes.has_gateway(source):
         interface.has_echo = True
-        layer.log.info(
-            f"net-a OK: ICMP echo reply from {source >> 24}.{source >> 16 & 255}"
-            f".{source >> 8 & 255}.{source & 255}"
-        )
+        address = AddressText()
+        layer.log.info(f"net-a OK: ICMP echo reply from {text(address.ipv4(source))}")
     receiver = layer.icmp
     if receiver is None or not receiver.receive_echo_reply(packet, arrival, header.identifier):
         packet.release()
