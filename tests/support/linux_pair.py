@@ -64,14 +64,9 @@ def started(built_profile: qemu.Profile) -> Iterator[LinuxPair]:
 
 
 def exchange(connection: socket.socket, sent: bytes) -> bytes:
-    """Sends and receives at once, until both streams have ended; closes the connection."""
+    """Sends and receives at once; closes when the guest has sent all, as `nc` expects it."""
     received = bytearray()
-
-    def send() -> None:
-        connection.sendall(sent)
-        connection.shutdown(socket.SHUT_WR)
-
-    sender = threading.Thread(target=send)
+    sender = threading.Thread(target=connection.sendall, args=(sent,))
     sender.start()
     while data := connection.recv(PIECE):
         received += data

@@ -9,7 +9,12 @@ from __future__ import annotations
 from bare import u32, u64, wrap_u32, wrapping_sub
 from kernel.net.tcp.arrival import Arrival
 from kernel.net.tcp.connection import NEVER, TcpConnection
-from kernel.net.tcp.loss import note_acknowledgment
+from kernel.net.tcp.loss import (
+    forget_overtaken,
+    later_arrivals,
+    note_acknowledgment,
+    note_overtaken,
+)
 from kernel.net.tcp.segment import TcpSegment
 from kernel.net.tcp.send_state import Recovery
 from kernel.net.tcp.sequence import (
@@ -38,7 +43,10 @@ def note_acknowledged(
         arrival.acknowledged = distance(una, earlier(acknowledgment, send.queue_end))
         take_sample(connection, now_ms, segment)
         advance_window(connection, acknowledgment)
+    before = later_arrivals(connection)
     sacked = note_sack_blocks(connection, segment)
+    if sacked > 0 and acknowledged == 0:
+        note_overtaken(connection, later_arrivals(connection) - before)
     if connection.is_sack_on:
         is_duplicate = sacked > 0
     if sacked > 0 and not connection.timestamps.is_on and has_timed_arrived(connection):
@@ -50,6 +58,8 @@ def note_acknowledged(
             round_trip_ms = connection.round_trip.smoothed_8 // 8
             connection.control().acknowledged(acknowledged, now_ms, round_trip_ms)
         restart_timer(connection, now_ms)
+    elif sacked > 0:
+        arm_tail_probe(connection, now_ms)
 
 
 def is_window_limited(connection: TcpConnection) -> bool:
@@ -135,6 +145,7 @@ def advance_window(connection: TcpConnection, acknowledgment: u32) -> None:
     send = connection.send
     send.unacknowledged = acknowledgment
     send.scoreboard.forget_below(acknowledgment)
+    forget_overtaken(connection)
     send.lost_to = later(send.lost_to, acknowledgment)
     send.retransmitted_to = later(send.retransmitted_to, acknowledgment)
     if is_before(send.small_end, acknowledgment):
@@ -152,6 +163,7 @@ def note_sack_blocks(connection: TcpConnection, segment: TcpSegment) -> u32:
         right = segment.sack[index].right
         # A block at or below the ACK reports a duplicate (RFC 2883); one beyond SND.NXT is wrong.
         if is_at_or_before(right, send.unacknowledged):
+            send.has_spurious = True
             send.is_probe_out = False  # a tail loss probe came twice, so it was not needed
         elif is_before(send.unacknowledged, left) and is_at_or_before(right, send.next):
             if is_before(left, right):

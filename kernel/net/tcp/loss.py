@@ -11,7 +11,7 @@ from __future__ import annotations
 from bare import u32, u64
 from kernel.net.tcp.connection import TcpConnection
 from kernel.net.tcp.send_state import Recovery
-from kernel.net.tcp.sequence import advance, earlier, is_at_or_before, is_before, later
+from kernel.net.tcp.sequence import advance, distance, earlier, is_at_or_before, is_before, later
 from kernel.net.tcp.settings import DUPLICATE_THRESHOLD
 
 
@@ -61,7 +61,7 @@ def note_acknowledgment(
         case Recovery.FAST:
             _go_on(connection, acknowledged, is_duplicate)
         case Recovery.TIMEOUT:
-            _update_lost_retransmissions(connection, acknowledged)
+            pass
 
 
 def end_recovery(connection: TcpConnection) -> None:
@@ -74,6 +74,7 @@ def end_recovery(connection: TcpConnection) -> None:
         control.window = min(control.threshold, max(send.in_flight(), size) + size)
     send.recovery = Recovery.NONE
     send.duplicate_acks = 0
+    forget_overtaken(connection)
 
 
 def _look_for_loss(connection: TcpConnection, now_ms: u64) -> None:
@@ -123,7 +124,7 @@ def begin_fast_recovery(connection: TcpConnection, now_ms: u64, edge: u32) -> No
     first = advance(send.unacknowledged, connection.segment_size())
     send.lost_to = later(edge, earlier(first, send.next))
     send.retransmitted_to = send.unacknowledged
-    send.retransmission_mark = send.next
+    forget_overtaken(connection)
     send.has_rescued = False
 
 
@@ -145,7 +146,7 @@ def begin_timeout_recovery(connection: TcpConnection, now_ms: u64) -> None:
     send.recovery_point = send.next
     send.lost_to = send.next
     send.retransmitted_to = send.unacknowledged
-    send.retransmission_mark = send.next
+    forget_overtaken(connection)
     send.duplicate_acks = 0
 
 
@@ -161,7 +162,6 @@ def _go_on(connection: TcpConnection, acknowledged: u32, is_duplicate: bool) -> 
             # gone as well.
             first = advance(send.unacknowledged, size)
             send.lost_to = later(send.lost_to, earlier(first, send.recovery_point))
-        _update_lost_retransmissions(connection, acknowledged)
         return
     if is_duplicate:
         send.duplicate_acks += 1
@@ -175,20 +175,54 @@ def _go_on(connection: TcpConnection, acknowledged: u32, is_duplicate: bool) -> 
         send.retransmitted_to = send.unacknowledged
 
 
-def _update_lost_retransmissions(connection: TcpConnection, acknowledged: u32) -> None:
-    """Notices that the first hole, sent again, is lost once more: more than two segments that were
-    sent later have arrived. RFC 6675 would wait for the timeout.
+def later_arrivals(connection: TcpConnection) -> u32:
+    """Returns how many bytes have arrived that may have been sent after the first hole was sent
+    again: new data, and holes behind it. Its growth is what counts.
     """
     send = connection.send
-    if not connection.is_sack_on:
+    if send.recovery == Recovery.NONE:
+        return 0
+    arrived = send.scoreboard.arrived_behind(send.retransmission_mark)
+    una = send.unacknowledged
+    if send.is_first_resent or is_at_or_before(send.retransmitted_to, una):
+        return arrived
+    resent = distance(una, send.retransmitted_to)
+    return arrived + resent - send.scoreboard.missing_between(una, send.retransmitted_to)
+
+
+def note_overtaken(connection: TcpConnection, count: u32) -> None:
+    """So much has arrived that was sent after the first hole was sent again. If it is a segment,
+    or three where the path changes the order, that is lost once more: the order of sending stands
+    for RACK's times (RFC 8985, 6.2). RFC 6675 would wait for the timeout.
+    """
+    send = connection.send
+    if send.recovery == Recovery.NONE or is_at_or_before(
+        send.retransmitted_to, send.unacknowledged
+    ):
         return
-    if acknowledged > 0:
-        send.retransmission_mark = send.next
-    elif is_before(send.unacknowledged, send.retransmitted_to):
-        arrived = send.scoreboard.arrived_behind(send.retransmission_mark)
-        if arrived > (DUPLICATE_THRESHOLD - 1) * connection.segment_size():
-            send.retransmitted_to = send.unacknowledged
-            send.retransmission_mark = send.next
+    send.overtaken += count
+    segments: u32 = DUPLICATE_THRESHOLD if send.has_spurious else 1
+    if send.overtaken >= segments * connection.segment_size():
+        send.is_first_due = True
+
+
+def forget_overtaken(connection: TcpConnection) -> None:
+    """There is another first hole, or it has just been sent."""
+    send = connection.send
+    send.overtaken = 0
+    send.is_first_due = False
+    send.is_first_resent = False
+    send.retransmission_mark = send.next
+
+
+def mark_reported_gaps(connection: TcpConnection, now_ms: u64) -> None:
+    """What is missing before the last SACK block has not come for a while after it: it is lost,
+    though DupThresh is not reached (RFC 8985, 6.3).
+    """
+    send = connection.send
+    if send.recovery == Recovery.NONE and send.scoreboard.count > 0:
+        edge = send.scoreboard.last_left(send.unacknowledged)
+        begin_fast_recovery(connection, now_ms, edge)
 
 
 def begin_resending(connection: TcpConnection, sequence: u32) -> None:
@@ -200,5 +234,5 @@ def begin_resending(connection: TcpConnection, sequence: u32) -> None:
     send.recovery_point = send.next
     send.lost_to = send.next
     send.retransmitted_to = later(sequence, send.unacknowledged)
-    send.retransmission_mark = send.next
+    forget_overtaken(connection)
     send.duplicate_acks = 0

@@ -127,6 +127,7 @@ def _start_sending(connection: TcpConnection) -> None:
     send.recovery_point = send.initial
     send.lost_to = send.initial
     send.retransmitted_to = send.initial
+    send.retransmission_mark = send.initial
     send.small_end = send.initial
 
 

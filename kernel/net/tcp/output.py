@@ -11,6 +11,7 @@ from kernel.net.tcp.announce import (
     window_field,
 )
 from kernel.net.tcp.connection import NEVER, TcpConnection
+from kernel.net.tcp.loss import forget_overtaken
 from kernel.net.tcp.receive_state import AckNeed
 from kernel.net.tcp.segment import MAX_SACK_BLOCKS, OutgoingSegment, SegmentKind, TcpSegment
 from kernel.net.tcp.send_state import Recovery
@@ -141,9 +142,11 @@ def commit_segment(connection: TcpConnection, now_ms: u64, outgoing: OutgoingSeg
             _note_new(connection, now_ms, header, end)
         case SegmentKind.AGAIN:
             if header.sequence == send.unacknowledged:
-                send.retransmission_mark = send.next
+                is_resent = send.is_first_due
+                forget_overtaken(connection)
+                send.is_first_resent = is_resent
                 arm_retransmission(connection, now_ms)
-            send.retransmitted_to = end
+            send.retransmitted_to = later(send.retransmitted_to, end)
             connection.round_trip.note_resent(now_ms)
         case SegmentKind.RESCUE:
             if send.is_rescue_due:

@@ -72,6 +72,10 @@ class SackScoreboard:
         """Returns the end of the last range; `otherwise` without one."""
         return self.ranges[self.count - 1].right if self.count > 0 else otherwise
 
+    def last_left(self, otherwise: u32) -> u32:
+        """Returns where the last range begins; `otherwise` without one."""
+        return self.ranges[self.count - 1].left if self.count > 0 else otherwise
+
     def lost_edge(self, segment: u32, otherwise: u32) -> u32:
         """Returns up to where `IsLost` of RFC 6675, 4 holds for what has not arrived: DupThresh
         ranges are behind it, or more than DupThresh - 1 segments' bytes; `otherwise` if nowhere.

@@ -56,6 +56,14 @@ class SendState:
     """HighRxt: what is below it has been sent again in this recovery."""
     retransmission_mark: u32 = 0
     """SND.NXT when the first hole was sent again: data behind it that arrives overtook that."""
+    overtaken: u32 = 0
+    """Bytes that arrived and were sent later than the first hole was sent again."""
+    is_first_due: bool = False
+    """So many that it is lost once more: the first hole is to be sent another time."""
+    is_first_resent: bool = False
+    """It has been: holes behind it were sent again before that."""
+    has_spurious: bool = False
+    """The peer has reported data that came twice: the path changes the order (RFC 2883)."""
     has_rescued: bool = False
     """The last segment has been sent again for its own sake (RFC 6675, NextSeg rule 4)."""
     duplicate_acks: u32 = 0

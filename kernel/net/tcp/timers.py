@@ -5,7 +5,7 @@ from __future__ import annotations
 from abi.errno import ETIMEDOUT
 from bare import u32, u64
 from kernel.net.tcp.connection import NEVER, TcpConnection
-from kernel.net.tcp.loss import begin_timeout_recovery
+from kernel.net.tcp.loss import begin_timeout_recovery, mark_reported_gaps
 from kernel.net.tcp.receive_state import AckNeed
 from kernel.net.tcp.send_state import Recovery
 from kernel.net.tcp.settings import (
@@ -45,8 +45,12 @@ def time_passed(connection: TcpConnection, now_ms: u64) -> bool:
         timers.cork_ms = NEVER
         connection.send.is_hurried = True
     if timers.probe_ms <= now_ms:
-        connection.send.is_rescue_due = True
-        arm_retransmission(connection, now_ms)
+        timers.probe_ms = NEVER
+        if connection.send.scoreboard.count > 0:
+            mark_reported_gaps(connection, now_ms)
+        else:
+            connection.send.is_rescue_due = True
+            arm_retransmission(connection, now_ms)
     if timers.linger_ms <= now_ms:
         connection.end(0)
     elif timers.retransmit_ms <= now_ms:
@@ -75,9 +79,13 @@ def arm_tail_probe(connection: TcpConnection, now_ms: u64) -> None:
     send = connection.send
     round_trip = connection.round_trip
     timers.probe_ms = NEVER
-    if not connection.is_sack_on or not round_trip.has_sample or send.is_probe_out:
+    if not connection.is_sack_on or not round_trip.has_sample or send.recovery != Recovery.NONE:
         return
-    if send.recovery != Recovery.NONE or send.scoreboard.count > 0:
+    if send.scoreboard.count > 0:
+        # A gap was reported: what fills it may only be late, by a part of a round trip.
+        timers.probe_ms = now_ms + max(round_trip.smoothed_8 // 32, SHORTEST_PROBE_MS)
+        return
+    if send.is_probe_out:
         return
     wait_ms = max(round_trip.smoothed_8 // 4, SHORTEST_PROBE_MS)
     if send.in_flight() <= connection.segment_size():

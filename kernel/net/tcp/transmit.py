@@ -38,6 +38,8 @@ def plan_data(connection: TcpConnection, outgoing: OutgoingSegment) -> bool:
         return send.is_rescue_due and _plan_rescue(connection, outgoing)
     in_network = pipe(connection)
     if send.recovery != Recovery.NONE:
+        if send.is_first_due:
+            return _plan_first(connection, outgoing)
         if _plan_lost(connection, in_network, send.lost_to, outgoing):
             return True
     if _plan_new(connection, in_network, outgoing):
@@ -80,6 +82,18 @@ def _plan_lost(
         if is_before(send.window_end(), end):
             return False
     write_range(connection, start, end, outgoing)
+    outgoing.kind = SegmentKind.AGAIN
+    return True
+
+
+def _plan_first(connection: TcpConnection, outgoing: OutgoingSegment) -> bool:
+    """Chooses the first hole, which is sent once more in the place of what is lost."""
+    send = connection.send
+    start = send.unacknowledged
+    end = send.scoreboard.hole_end(start, send.next)
+    write_range(
+        connection, start, earlier(end, advance(start, payload_limit(connection))), outgoing
+    )
     outgoing.kind = SegmentKind.AGAIN
     return True
 

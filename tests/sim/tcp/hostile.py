@@ -48,7 +48,7 @@ from kernel.net.tcp.opening import Handshake, Opening, establish, open_active
 from kernel.net.tcp.output import commit_segment, plan_segment
 from kernel.net.tcp.path import path_mtu_changed, unreachable
 from kernel.net.tcp.segment import Endpoints, OutgoingSegment, TcpSegment
-from kernel.net.tcp.sequence import distance, is_at_or_before
+from kernel.net.tcp.sequence import SequenceRange, distance, is_at_or_before
 from kernel.net.tcp.state import TcpState
 from kernel.net.tcp.time_wait import TimeWait, TimeWaitAnswer
 from kernel.net.tcp.timers import deadline_ms, time_passed
@@ -135,9 +135,18 @@ class Target:
         segment.is_sack_permitted = dice.happens(700)
         segment.sack_count = dice.below(5)
         for index in range(segment.sack_count):
-            segment.sack[index].left = self.near(una if dice.happens(500) else next)
-            length = self.size()
-            segment.sack[index].right = wrapping_add(segment.sack[index].left, length)
+            self._draw_block(segment.sack[index], una, next)
+
+    def _draw_block(self, block: SequenceRange, una: u32, next: u32) -> None:
+        """Makes up a SACK block, often one that the peer may well send."""
+        flight = distance(una, next)
+        if flight > 1 and flight < 1 << 20 and self.dice.happens(700):
+            offset = 1 + self.dice.below(flight - 1)
+            block.left = wrapping_add(una, offset)
+            block.right = wrapping_add(block.left, 1 + self.dice.below(flight - offset))
+            return
+        block.left = self.near(una if self.dice.happens(500) else next)
+        block.right = wrapping_add(block.left, self.size())
 
     def recent_timestamp(self) -> u32:
         """Returns the peer's timestamp that counts."""
