@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from compiler.frontend.diagnostics import Diagnostics, Label
 from compiler.ir.spans import Span
-from compiler.ir.types import Type
 from compiler.lower.escape_moves import CopyFields, Give, Invoke, Store
 from compiler.lower.escape_solver import OUTSIDE, Solver, Symbol, bits
 
@@ -96,22 +95,21 @@ class Judge:
     def judge_call(self, move: Invoke) -> None:
         """A frame object passed to a parameter that is kept."""
         solver = self.solver
+        translation = solver.translation(move)
         for callee in self.graph.callees(move.callee):
             stores = self.graph.summaries[callee].stores
             for symbol, field, type in sorted(stores, key=str):
-                place = solver.translate(move, symbol)
-                self._judge_call_turns(move, place, stores[symbol, field, type], type)
-                if not place & ~solver.frame_mask:
+                place = translation.of(symbol)
+                sources = stores[symbol, field, type]
+                moved = translation.union(sources) & solver.allow(type)
+                self.judge_turns(move.span, place, moved)
+                if not place & ~solver.frame_mask or not moved & solver.frame_mask:
                     continue
-                for source in sorted(stores[symbol, field, type]):
-                    moved = solver.translate(move, source) & solver.allow(type)
+                for source in sorted(sources):
+                    moved = translation.of(source) & solver.allow(type)
                     if moved & solver.frame_mask:
                         self.report_call(move, callee, source, moved & solver.frame_mask)
                         return
-
-    def _judge_call_turns(self, move: Invoke, place: int, sources: set[Symbol], type: Type) -> None:
-        moved = self.solver.translate_all(move, sources) & self.solver.allow(type)
-        self.judge_turns(move.span, place, moved)
 
     def report_call(self, move: Invoke, callee: str, source: Symbol, frame: int) -> None:
         """Names the parameter that the callee keeps."""

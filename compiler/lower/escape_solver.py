@@ -18,16 +18,18 @@ Symbol = tuple[int, str]
 OUTSIDE_SYMBOL.
 """
 OUTSIDE_SYMBOL: Symbol = (-1, "")
+Symbols = frozenset[Symbol]
 Destination = tuple[Symbol, str, Type]
 """Object, field and type of what is stored there."""
+NOTHING: Symbols = frozenset()
 
 
 @dataclass(slots=True)
 class Summary:
     """What a function does with what its caller knows."""
 
-    returns: set[Symbol] = field(default_factory=set)
-    stores: dict[Destination, set[Symbol]] = field(default_factory=dict)
+    returns: Symbols = frozenset()
+    stores: dict[Destination, Symbols] = field(default_factory=dict)
 
 
 class Solver:
@@ -45,6 +47,11 @@ class Solver:
         self.allowed: dict[Type, int] = {}
         self.closures: dict[int, list[int]] = {}
         self.anywhere: dict[tuple[int, str], int] = {}
+        self.outer: dict[int, Symbols] = {}
+        self.version = 0
+        """Grows with every change of `contents`."""
+        self.seen: dict[int, tuple[int, ...]] = {}
+        """By call: the arguments and the version that it was last done with."""
         self.summary = Summary()
         for index in range(moves.parameters):
             self.variables[index] = self.bit((index, ""))
@@ -65,10 +72,13 @@ class Solver:
             self.meaning[known] = symbol
         return known
 
-    def known_to_caller(self, origins: int) -> set[Symbol]:
+    def known_to_caller(self, origins: int) -> Symbols:
         """Origins as the caller sees them."""
         outer = origins & ~self.frame_mask & ~OUTSIDE
-        return {self.meaning[bit] for bit in bits(outer)}
+        known = self.outer.get(outer)
+        if known is None:
+            known = self.outer[outer] = frozenset(self.meaning[bit] for bit in bits(outer))
+        return known
 
     def solve(self) -> Summary:
         """Runs the moves until nothing changes."""
@@ -169,6 +179,7 @@ class Solver:
                     fields[field] = old | origins
                     self.closures.clear()
                     self.anywhere.clear()
+                    self.version += 1
                     changed = True
             if not target & self.frame_mask:
                 changed |= self.keep((self.meaning[target], field, type), origins)
@@ -177,7 +188,7 @@ class Solver:
     def keep(self, destination: Destination, origins: int) -> bool:
         """Notes in the summary what is stored in something that the caller knows."""
         known = self.known_to_caller(origins)
-        old = self.summary.stores.get(destination, set())
+        old = self.summary.stores.get(destination, NOTHING)
         if known <= old:
             return False
         self.summary.stores[destination] = old | known
@@ -195,7 +206,7 @@ class Solver:
         """Notes in the summary what is returned."""
         known = self.known_to_caller(origins)
         if origins & OUTSIDE:
-            known.add(OUTSIDE_SYMBOL)
+            known |= {OUTSIDE_SYMBOL}
         if known <= self.summary.returns:
             return False
         self.summary.returns = self.summary.returns | known
@@ -203,36 +214,61 @@ class Solver:
 
     def invoke(self, move: Invoke) -> bool:
         """A call, by the summaries of what it may reach."""
+        given = tuple(OUTSIDE if at is None else self.variables[at] for at in move.arguments)
+        state = (self.version, *given)
+        if self.seen.get(id(move)) == state:
+            return False
         changed = False
         callees = self.graph.callees(move.callee)
+        translation = Translation(self, given)
         for callee in callees:
             summary = self.graph.summaries[callee]
             if move.result is not None:
-                returned = self.translate_all(move, summary.returns) & self.allow(move.type)
+                returned = translation.union(summary.returns) & self.allow(move.type)
                 changed |= self.include(move.result, returned)
             for (symbol, name, type), sources in list(summary.stores.items()):
-                moved = self.translate_all(move, sources) & self.allow(type)
+                moved = translation.union(sources) & self.allow(type)
                 if moved:
-                    changed |= self.store(self.translate(move, symbol), name, moved, type)
+                    changed |= self.store(translation.of(symbol), name, moved, type)
         if not callees and move.result is not None:
             changed |= self.include(move.result, OUTSIDE)
+        self.seen[id(move)] = state
         return changed
 
-    def translate_all(self, move: Invoke, symbols: set[Symbol]) -> int:
-        """Several things that a callee names, as our origins."""
-        result = 0
-        for symbol in symbols:
-            result |= self.translate(move, symbol)
-        return result
+    def translation(self, move: Invoke) -> Translation:
+        """What the names of a callee mean here."""
+        given = tuple(OUTSIDE if at is None else self.variables[at] for at in move.arguments)
+        return Translation(self, given)
 
-    def translate(self, move: Invoke, symbol: Symbol) -> int:
-        """Something that a callee names, as our origins."""
-        index, field = symbol
-        if index < 0:
-            return OUTSIDE
-        argument = move.arguments[index]
-        value = OUTSIDE if argument is None else self.variables[argument]
-        return self.held_anywhere(value, field) if field else value
+
+class Translation:
+    """What a callee names, as origins of the caller: for one call, while nothing changes."""
+
+    def __init__(self, solver: Solver, given: tuple[int, ...]) -> None:
+        self._solver = solver
+        self._given = given
+        self._known: dict[Symbol, int] = {OUTSIDE_SYMBOL: OUTSIDE}
+        self._unions: dict[Symbols, int] = {}
+
+    def of(self, symbol: Symbol) -> int:
+        """One thing."""
+        known = self._known.get(symbol)
+        if known is None:
+            index, field = symbol
+            value = self._given[index]
+            known = self._solver.held_anywhere(value, field) if field else value
+            self._known[symbol] = known
+        return known
+
+    def union(self, symbols: Symbols) -> int:
+        """Several things."""
+        known = self._unions.get(symbols)
+        if known is None:
+            known = 0
+            for symbol in symbols:
+                known |= self.of(symbol)
+            self._unions[symbols] = known
+        return known
 
 
 def bits(mask: int) -> Iterable[int]:
