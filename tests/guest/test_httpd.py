@@ -189,11 +189,12 @@ def test_many_connections_at_once(site: NetGuest) -> None:
     assert fetch(site, "/alphabet.txt") == (200, ALPHABET)
 
 
-def test_client_that_sends_no_head_is_told_so(site: NetGuest) -> None:
-    with site.connect(PORT, BUDGET_S) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n")
+def test_half_a_head_is_answered_and_silence_is_not(site: NetGuest) -> None:
+    with site.connect(PORT, BUDGET_S) as slow, site.connect(PORT, BUDGET_S) as silent:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n")
         started = time.monotonic()
-        received = b"".join(iter(lambda: connection.recv(4096), b""))
+        received = b"".join(iter(lambda: slow.recv(4096), b""))
+        assert silent.recv(4096) == b""
     assert read_answers(received, [])[0].status == 408
     assert time.monotonic() - started > HEAD_LIMIT_S / 2
     assert fetch(site, "/alphabet.txt") == (200, ALPHABET)

@@ -166,7 +166,14 @@ class Exchange:
         return self.close(connection)
 
     def time_out(self, connection: Connection) -> None:
-        """Ends a connection whose time to send a request is over, with a word about it."""
+        """Ends a connection whose time to send a request is over, with a word about it.
+
+        A client that has sent nothing, as a browser's spare connection, would take the word for
+        the answer to what it sends next: it is closed silently.
+        """
+        if connection.receiver.is_idle():
+            self.close(connection)
+            return
         self.responder.fail(connection, Status.REQUEST_TIMEOUT)
         connection.state = State.SENDING
         self.run(connection)
