@@ -101,7 +101,7 @@ def accept4(call: Call, fd: i32, address: UserAddr, address_size: UserAddr, flag
     if address != 0:
         try:
             name = SocketName()
-            made.remote_name(name)
+            made.accepted_name(name)
             write_address(address, address_size, name)
         except OSError:
             made.put()

@@ -115,6 +115,11 @@ class Socket(File):
     def remote_name(self, name: SocketName) -> None:
         """Tells the other end. ENOTCONN."""
 
+    def accepted_name(self, name: SocketName) -> None:
+        """Tells the other end of what `accept` gave, also where it has left again meanwhile: that
+        is for the first transfer to tell.
+        """
+
     @abstractmethod
     @raises()
     def send(self, message: Message) -> usize:

@@ -246,8 +246,13 @@ class TcpSocket(Socket):
             connection = self.connection
             if connection is None or not connection.tcp.is_synchronized():
                 raise OSError(ENOTCONN)
-            name.address = u32(connection.endpoints.remote_low)
-            name.port = connection.endpoints.remote_port
+            tell_remote(connection, name)
+
+    def accepted_name(self, name: SocketName) -> None:
+        with self.stack.lock:
+            connection = self.connection
+            if connection is not None:
+                tell_remote(connection, name)
 
     @raises()
     def send(self, message: Message) -> usize:
@@ -408,6 +413,12 @@ class TcpSocket(Socket):
         else:
             self.waiters.wants_room = True
         return events
+
+
+def tell_remote(connection: Connection, name: SocketName) -> None:
+    """Tells the other end of a connection. Lock held."""
+    name.address = u32(connection.endpoints.remote_low)
+    name.port = connection.endpoints.remote_port
 
 
 @raises(ENOMEM)

@@ -43,6 +43,7 @@ from abi.socket import (
     SO_ACCEPTCONN,
     SO_DOMAIN,
     SO_KEEPALIVE,
+    SO_LINGER,
     SO_PROTOCOL,
     SO_RCVBUF,
     SO_REUSEADDR,
@@ -260,6 +261,11 @@ def check_accepting() -> None:
     expect("accepted non-blocking", EAGAIN, error_of_receive(served, 0))
     expect("connect twice", EISCONN, error_of_connect(client, local))
     second = socket.connect_tcp(local)
+    reset(second)
+    gone = socket.accept_connection(listener, remote)
+    expect("accepted although it is gone", ECONNRESET, error_of_receive(gone, 0))
+    sys.close(gone)
+    second = socket.connect_tcp(local)
     sys.close(listener)
     expect("listener's end resets who waits", ECONNRESET, error_of_receive(second, 0))
     sys.close(second)
@@ -271,6 +277,15 @@ def check_accepting() -> None:
         check("UDP does not listen", False)
     except OSError as error:
         expect("UDP does not listen", EOPNOTSUPP, errno_of(error))
+    sys.close(fd)
+
+
+@raises()
+def reset(fd: i32) -> None:
+    """Closes a connection with a RST."""
+    value: Array[u8] = array(8)
+    value[0] = 1
+    sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, value)
     sys.close(fd)
 
 
