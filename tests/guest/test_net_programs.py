@@ -317,10 +317,10 @@ def test_nc_gives_up_an_address_that_nobody_has(net_guest: NetGuest) -> None:
 def test_ss_shows_listeners_and_connections_apart(net_guest: NetGuest) -> None:
     output = run(
         net_guest,
-        "sleep 2 | nc -l 7008 & sleep 0.3; sleep 2 | nc localhost 7008 & sleep 0.3;"
-        " ss -t; echo ==; ss -l; wait",
+        "tcpecho -p 7009 & sleep 2 | nc -l 7008 & sleep 0.3; sleep 2 | nc localhost 7008 &"
+        " sleep 0.3; ss -t; echo ==; ss -l; echo ==; tcpget localhost 7009; wait",
     )
-    connected, waiting = output.text.split("==\n")
+    connected, waiting, _ = output.text.split("==\n")
     ends = re.findall(
         r"^tcp +ESTAB +0 +0 +127\.0\.0\.1:(\d+) +127\.0\.0\.1:(\d+) +\d+$", connected, re.M
     )
@@ -329,4 +329,5 @@ def test_ss_shows_listeners_and_connections_apart(net_guest: NetGuest) -> None:
     assert "7008" in ends[0]
     assert "LISTEN" not in connected
     assert re.search(r"^udp +UNCONN +0 +0 +0\.0\.0\.0:68 +0\.0\.0\.0:\* +\d+$", waiting, re.M)
+    assert re.search(r"^tcp +LISTEN +0 +\d+ +0\.0\.0\.0:7009 +0\.0\.0\.0:\* +\d+$", waiting, re.M)
     assert "ESTAB" not in waiting
