@@ -3,7 +3,10 @@
 import re
 import time
 
+from swiftos import network
 from swiftos.guest import Guest
+from tests.guest.conftest import BOOT_BUDGET_S, Boot
+from tests.support import network_guest
 from tests.support.network_guest import CableGuest, NetGuest
 
 ANSWER_S = 20
@@ -43,3 +46,10 @@ def test_link_that_is_pulled_and_put_back(net_guest: NetGuest) -> None:
     started_s = time.monotonic()
     assert guest.run_command("ping -c 1 10.0.2.2", ANSWER_S).status == 0
     assert time.monotonic() - started_s < ANSWER_S
+
+
+def test_smallest_machine_with_the_other_interrupt_controller_has_a_network(boot: Boot) -> None:
+    guest = boot(memory="24M", gic="3", network=network.user_network())
+    guest.wait_prompt(BOOT_BUDGET_S)
+    guest.wait_text(network_guest.CONFIGURED, network_guest.CONFIGURE_BUDGET_S)
+    assert guest.run_command("ping -c 3 10.0.2.2", ANSWER_S).status == 0
