@@ -314,7 +314,10 @@ def start_network(kernel: Kernel) -> None:
         kernel.log.info("net: no virtio-net device attached")
     entry = kernel.machine.nets
     while entry is not None:
-        net.attach_ethernet(entry.device)
+        try:
+            net.attach_ethernet(entry.device)
+        except OSError as error:
+            kernel.log.error(f"net: an interface stays off: {strerror(errno_of(error))}")
         entry = entry.following
     thread = kernel.net_thread
     thread.stack = net

@@ -80,6 +80,8 @@ class VirtioNet(NetDevice):
 
     def service(self, budget: u32) -> bool:
         listener = self.listener
+        sender = None if self.is_stalled else self.sender
+        self.is_stalled = False
         if listener is None or self.is_broken:
             return False
         if self.has_link_news:
@@ -89,8 +91,6 @@ class VirtioNet(NetDevice):
                 self.machine.log.info("net-a: link up")
             else:
                 self._tell("net-a: link down,")
-        sender = None if self.is_stalled else self.sender
-        self.is_stalled = False
         try:
             self.sender.reclaim()
             count = self.receiver.receive(budget, sender)

@@ -66,7 +66,11 @@ def send_frame(layer: Ipv4Layer, frame: TxFrame, path: Path, protocol: u8, fragm
 
 
 def send_packets(layer: Ipv4Layer, packets: PacketQueue, path: Path, protocol: u8) -> None:
-    """Sends a datagram that lies in packets, one fragment each; takes the packets."""
+    """Sends a datagram that lies in packets, one fragment each; takes the packets.
+
+    A packet that is larger than the way allows, which only the echo of a frame larger than ours can
+    be, is not sent, nor what follows it.
+    """
     offset: u32 = 0
     path.identification = u16((u32(path.identification) + 1) & 0xFFFF)
     while True:
@@ -77,7 +81,8 @@ def send_packets(layer: Ipv4Layer, packets: PacketQueue, path: Path, protocol: u
         offset += packet.length()
         if packets.first is not None:
             fragment |= MORE_FRAGMENTS
-        frame = begin_bulk_frame(layer, path)
+        is_too_large = packet.length() + IPV4_HEADER_SIZE > path.mtu
+        frame = None if is_too_large else begin_bulk_frame(layer, path)
         if frame is None:
             packet.release()
             packets.release_all()

@@ -2,8 +2,9 @@
 
 from ipaddress import IPv4Address
 
-import bare
 import pytest
+
+import bare
 
 module = bare.load("kernel/net/iface/address_text.py")
 

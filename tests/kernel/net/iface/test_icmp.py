@@ -43,6 +43,12 @@ def test_echo_is_answered(known: StackRig, size: int) -> None:
     assert known.number(Number.PACKETS_IN_USE) == 0
 
 
+def test_echo_larger_than_our_frames_is_not_answered(known: StackRig) -> None:
+    known.receive_ipv4(echo(bytes(1473)))
+    assert known.sent() == []
+    assert known.number(Number.PACKETS_IN_USE) == 0
+
+
 def test_padding_is_not_echoed(known: StackRig) -> None:
     known.receive_ipv4(echo(b"abc") + bytes(20))
     (reply,) = known.sent_ipv4()
