@@ -41,7 +41,7 @@ from user.lib.shell.builtins import Builtins, read_file, working_directory
 from user.lib.shell.characters import is_name
 from user.lib.shell.console import Console
 from user.lib.shell.editor import EditResult, LineEditor
-from user.lib.shell.executor import Executor, report_syntax
+from user.lib.shell.executor import Executor
 from user.lib.shell.expansion import Expander
 from user.lib.shell.history import History
 from user.lib.shell.interrupt import drop_pending, prepare_interactive
@@ -49,6 +49,7 @@ from user.lib.shell.jobs import SIGNALLED, JobTable, set_group
 from user.lib.shell.parser import Parser
 from user.lib.shell.region import Mark, Region
 from user.lib.shell.state import Flow, ParameterList, Shell
+from user.lib.shell.syntax_report import report_syntax
 from user.lib.shell.variables import Variables
 from user.lib.standard import standard
 from user.lib.strings import find_byte

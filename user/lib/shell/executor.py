@@ -7,16 +7,15 @@ command.
 
 from __future__ import annotations
 
-from abi.errno import EINTR, EINVAL, ENODATA
+from abi.errno import EINTR
 from abi.file import O_CLOEXEC, PipeEnds
 from abi.signal import SIGINT, SIGPIPE
-from bare import Array, Bytes, allocate, array, errno_of, i32, raises, struct, text, u8, u64
+from bare import Array, Bytes, allocate, array, errno_of, i32, raises, struct, text, u8
 from bare.lib.text import Text
 from user.lib import sys
 from user.lib.inputs import close_quietly
 from user.lib.report import report, report_error
 from user.lib.shell.builtins import Builtins
-from user.lib.shell.characters import NEWLINE
 from user.lib.shell.control import Control
 from user.lib.shell.fields import Field
 from user.lib.shell.interrupt import take_interrupt
@@ -26,6 +25,7 @@ from user.lib.shell.process import become_child, fork, run_program
 from user.lib.shell.redirect import Redirector
 from user.lib.shell.region import Mark
 from user.lib.shell.state import Flow, Function, ParameterList
+from user.lib.shell.syntax_report import report_syntax
 from user.lib.shell.tree import Assignment, Node, NodeKind
 from user.lib.shell.wait_status import ended_status
 from user.lib.standard import standard
@@ -470,32 +470,6 @@ def connect(source: i32, target: i32) -> None:
             sys.dup3(target, 1, 0)
     except OSError:
         sys.exit_group(FAILED)
-
-
-def report_syntax(parser: Parser, error: i32) -> None:
-    """Says what is wrong with a text, and in which line of a longer one."""
-    line = line_of(parser)
-    if error == ENODATA:
-        report("syntax error: unexpected end of file")
-    elif error == EINVAL and parser.is_unexpected and line > 1:
-        report(f"syntax error in line {line}: unexpected '{text(parser.message)}'")
-    elif error == EINVAL and parser.is_unexpected:
-        report(f"syntax error: unexpected '{text(parser.message)}'")
-    elif error == EINVAL and line > 1:
-        report(f"syntax error in line {line}: {text(parser.message)}")
-    elif error == EINVAL:
-        report(f"syntax error: {text(parser.message)}")
-    else:
-        report_error(b"cannot parse", error)
-
-
-def line_of(parser: Parser) -> u64:
-    """Returns the line, counted from 1, in which the token at hand begins."""
-    line: u64 = 1
-    for byte in parser.text[: min(parser.start, len(parser.text))]:
-        if byte == NEWLINE:
-            line += 1
-    return line
 
 
 def trace(first: Field | None) -> None:
