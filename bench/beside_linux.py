@@ -28,6 +28,7 @@ NGINX, HTTPD = "nginx", "httpd"
 FOLDER = paths.BUILD / "beside-linux"
 SIZES = {"www/1k.bin": 1024, "www/100k.bin": 102400}
 MTIME_S = 1_767_225_600
+ATTEMPTS = 3
 CPU = "qemu_cpu_us_per_req"
 Table = dict[str, list[dict[str, float]]]
 
@@ -103,7 +104,19 @@ def prepare(rig: Path) -> Path:
 
 
 def run_once(rig: Path, system: str, connections: str, number: int) -> Table:
-    """Boots one system and asks it everything once; returns the rows by combination."""
+    """Boots one system and asks it everything once; returns the rows by combination.
+
+    Tries again where there are none: the rig picks ports that are sometimes taken meanwhile.
+    """
+    for _ in range(ATTEMPTS):
+        rows = ask_everything(rig, system, connections, number)
+        if rows:
+            return rows
+    raise SystemExit(f"{system} gave no figures in {ATTEMPTS} attempts; see {FOLDER}")
+
+
+def ask_everything(rig: Path, system: str, connections: str, number: int) -> Table:
+    """Does one attempt."""
     result = FOLDER / f"{number}-{system}.json"
     command = [sys.executable, str(rig / "measure.py"), "-p", system, "-s", "http", "--reps", "1"]
     command += ["--conns", connections, "--wrk-secs", "2", "-o", str(result)]
