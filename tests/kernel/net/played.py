@@ -39,6 +39,8 @@ class Wire(Loopback):
 
     inbound: PacketQueue = inline()
     is_full: bool = False
+    may_stall: bool = False
+    """Whether received frames wait once while it is full, as those of a real device do."""
     flushes: u32 = 0
 
     @raises(ENOMEM)
@@ -53,6 +55,10 @@ class Wire(Loopback):
         """Delivers what the test sent."""
         listener = self.listener
         assert listener is not None, "wire before its start"
+        if self.may_stall and self.is_full and not self.is_stalled:
+            self.is_stalled = True
+            return False
+        self.is_stalled = False
         for _ in range(budget):
             packet = self.inbound.take_first()
             if packet is None:

@@ -264,6 +264,10 @@ class StackRig:
     def set_full(self, is_full: bool) -> None:
         self.engine.call("set_full", int(is_full))
 
+    def let_stall(self) -> None:
+        """Has received frames wait while the wire is full, as long as the stack lets them."""
+        self.engine.call("let_stall")
+
     def pass_time(self, seconds: float) -> None:
         """Moves the clock; what is due on the way happens."""
         self.engine.call("pass_time", round(seconds * SECOND))

@@ -287,6 +287,12 @@ def set_full(is_full: u64) -> None:
             rig.stack.flush()
 
 
+@export("rig_let_stall")
+def let_stall() -> None:
+    """Has received frames wait while the wire is full."""
+    the_rig().wire.may_stall = True
+
+
 @export("rig_pass_time")
 def pass_time(nanoseconds: u64) -> None:
     """Moves the clock; alarms on the way are served when they are due."""

@@ -282,3 +282,14 @@ def test_link_that_is_down_hears_nothing(rig: StackRig) -> None:
     rig.set_link(True)
     rig.receive_ipv4(datagram())
     assert len(rig.events()) == 1
+
+
+def test_frames_that_cannot_be_answered_wait_a_moment_and_no_longer(rig: StackRig) -> None:
+    rig.let_stall()
+    rig.set_full(True)
+    rig.receive_ipv4(datagram())
+    assert rig.events() == []
+    rig.pass_time(0.004)
+    assert rig.events() == []
+    rig.pass_time(0.002)
+    assert [event.kind for event in rig.events()] == [Kind.UDP]
