@@ -84,13 +84,7 @@ class VirtioNet(NetDevice):
         self.is_stalled = False
         if listener is None or self.is_broken:
             return False
-        if self.has_link_news:
-            self.has_link_news = False
-            self._read_link()
-            if self.is_up:
-                self.machine.log.info("net-a: link up")
-            else:
-                self._tell("net-a: link down,")
+        is_back = self._learn_link()
         try:
             self.sender.reclaim()
             count = self.receiver.receive(budget, sender)
@@ -98,7 +92,7 @@ class VirtioNet(NetDevice):
         except OSError:
             self._give_up()
             return False
-        if has_room_again:
+        if has_room_again or is_back:
             listener.sent(self)
         self._publish()
         if not self.is_reported:
@@ -247,6 +241,20 @@ class VirtioNet(NetDevice):
         if self.features & FEATURE_STATUS != 0:
             registers = self.transport.registers()
             self.is_up = registers.configuration_4.read() >> 16 & LINK_UP != 0
+
+    def _learn_link(self) -> bool:
+        """Looks at the link if the device has news, and says in the log what it is. Returns whether
+        it came up: then those go on who found no room.
+        """
+        if not self.has_link_news:
+            return False
+        self.has_link_news = False
+        self._read_link()
+        if self.is_up:
+            self.machine.log.info("net-a: link up")
+        else:
+            self._tell("net-a: link down,")
+        return self.is_up
 
     def _publish(self) -> None:
         """Shows the device posted and submitted buffers: at most one exit for each queue."""

@@ -325,9 +325,11 @@ def test_link_that_goes_down_and_comes_back() -> None:
     interface.device.interrupt(2)
     assert not interface.net.is_up
     assert interface.net.begin_frame() is None
+    assert interface.room_again == 0
     interface.device.link = 1
     interface.device.interrupt(2)
     assert interface.net.is_up
+    assert interface.room_again == 1
     assert interface.send(bytes(60))
     assert "net-a: link down" in interface.bench.log_text()
 
