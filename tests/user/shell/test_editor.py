@@ -132,3 +132,16 @@ def test_line_is_drawn_again_for_another_width(before: int, after: int) -> None:
     line = bytes(editing.line()).decode()
     assert "".join(terminal.cells) == "$ " + line[editor.first : editor.first + after - 3]
     assert terminal.column == 2 + editor.cursor - editor.first < after
+
+
+def test_line_of_unknown_width_is_drawn_again_in_one_row() -> None:
+    editing = rig.start_editing(0x7FFF)
+    editing.type(b"a" * 70 + b"b" * 70)
+    assert b"\r" not in bytes(editing.shown())
+    shown = len(editing.shown())
+    editing.type(HOME + b"X" + FINISH + b"\x7f")
+    terminal = Terminal()
+    terminal.write(bytes(editing.shown())[shown:].decode())
+    assert len(terminal.cells) < 80
+    assert bytes(editing.line()) == b"X" + b"a" * 70 + b"b" * 69
+    assert terminal.column == 2 + editing.editor.cursor - editing.editor.first < 80

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bare import Array, Bytes, Enum8, Writer, array, struct, u8, usize, write_to
 from user.lib.shell.history import History
+from user.lib.terminal import UNLIMITED_COLUMNS
 
 OPEN_BRACKET: u8 = ord("[")
 SEMICOLON: u8 = ord(";")
@@ -15,6 +16,7 @@ TILDE: u8 = ord("~")
 UPPER_O: u8 = ord("O")
 LINE_LIMIT = 4096
 LEAST_COLUMNS: usize = 8
+USUAL_COLUMNS: usize = 80
 ESCAPE: u8 = 0x1B
 DELETE: u8 = 0x7F
 SPACE: u8 = ord(" ")
@@ -198,7 +200,7 @@ class LineEditor:
         self.length += 1
         self.cursor += 1
         is_at_end = self.cursor == self.length
-        if is_at_end and self.cursor - self.first < self.room():
+        if is_at_end and self.cursor - self.first < self.room(self.columns):
             self.output.write(self.bytes[self.cursor - 1 : self.cursor])
         else:
             self.redraw()
@@ -261,14 +263,19 @@ class LineEditor:
         self.cursor = length
         self.redraw()
 
-    def room(self) -> usize:
+    def room(self, columns: usize) -> usize:
         """Returns how many bytes fit behind the prompt, one kept for the cursor."""
-        wide = max(self.columns, len(self.prompt) + LEAST_COLUMNS)
+        wide = max(columns, len(self.prompt) + LEAST_COLUMNS)
         return wide - len(self.prompt) - 1
 
     def redraw(self) -> None:
-        """Writes prompt and line anew and puts the cursor into place."""
-        room = self.room()
+        """Writes prompt and line anew and puts the cursor into place.
+
+        What is typed at the end flows on where the width is not known. What is drawn anew must not:
+        the cursor comes back within one row only.
+        """
+        is_unknown = self.columns == UNLIMITED_COLUMNS
+        room = self.room(USUAL_COLUMNS if is_unknown else self.columns)
         if self.cursor < self.first:
             self.first = self.cursor
         elif self.cursor - self.first > room:
