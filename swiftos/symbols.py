@@ -52,6 +52,8 @@ class Symbols:
 
     def lookup(self, address: int) -> Place | None:
         """Returns the place of an address, or None when no function covers it."""
+        if not self.functions:
+            return None
         index = bisect_right(self._starts, address) - 1
         is_behind = index == len(self.functions) - 1 and not self.functions[index].size
         if index < 0 or is_behind:
