@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from abi.errno import EINVAL, ENODATA
 from abi.limits import PATH_MAX
-from abi.time import CLOCK_MONOTONIC, NS_PER_US, TimeSpec
+from abi.time import NS_PER_US
 from bare import (
     Array,
     Bytes,
@@ -34,6 +34,7 @@ from bare import (
 from bare.lib.text import Text
 from user.lib import sys
 from user.lib.arguments import Arguments, Options
+from user.lib.clock import monotonic_ns
 from user.lib.inputs import close_quietly
 from user.lib.numbers import parse_unsigned
 from user.lib.report import report_error
@@ -219,10 +220,7 @@ def tell_boot_time(shell: Shell) -> None:
     except OSError:
         ready = 0
     shell.variables.unset(BOOT_VARIABLE)
-    now = TimeSpec()
-    sys.clock_gettime(CLOCK_MONOTONIC, now)
-    microseconds = u64(now.seconds) * 1_000_000 + u64(now.nanoseconds) // NS_PER_US
-    print(f"boot: prompt at {microseconds} us")
+    print(f"boot: prompt at {monotonic_ns() // NS_PER_US} us")
     standard().output.flush()
     if LAST_STANDARD < ready <= LARGEST_READY:
         close_quietly(i32(ready))

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from abi.signal import SIGTSTP
 from abi.terminal import WindowSize
-from abi.time import CLOCK_MONOTONIC, NS_PER_SECOND, TimeSpec
+from abi.time import NS_PER_SECOND, TimeSpec
 from bare import errno_of, i32, i64, inline, raises, struct, text, u64, usize
 from user.lib import sys
 from user.lib.arguments import Arguments, Options
+from user.lib.clock import monotonic_ns
 from user.lib.numbers import parse_seconds, parse_unsigned
 from user.lib.report import report_error, usage_error
 from user.lib.standard import standard
@@ -105,8 +106,8 @@ class Monitor:
             interval = TimeSpec(i64(delay_ns // NS_PER_SECOND), i64(delay_ns % NS_PER_SECOND))
             sys.nanosleep(interval, None)
             return True
-        end_ns = now_ns() + delay_ns
-        while wait_for_input(0, end_ns - min(end_ns, now_ns())):
+        end_ns = monotonic_ns() + delay_ns
+        while wait_for_input(0, end_ns - min(end_ns, monotonic_ns())):
             key = read_key(0)
             if key < 0 or key in (KEY_QUIT, KEY_QUIT_UPPER, KEY_INTERRUPT, KEY_END):
                 return False
@@ -123,14 +124,6 @@ class Monitor:
         self.terminal.leave()
         sys.kill(0, SIGTSTP)
         self.terminal.enter(with_signals=False)
-
-
-@raises()
-def now_ns() -> u64:
-    """Returns the time since boot."""
-    now = TimeSpec()
-    sys.clock_gettime(CLOCK_MONOTONIC, now)
-    return u64(now.seconds) * NS_PER_SECOND + u64(now.nanoseconds)
 
 
 def main(arguments: Arguments) -> i32:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abi.errno import EMSGSIZE
 from bare import Bytes, Enum8, Span, f64, i32, invert, raises, struct, u8, u32, u64, usize
+from user.lib.strings import find_byte
 from user.lib.utf8 import character_size, encode_character
 
 MOST_LEVELS = 32
@@ -315,7 +316,7 @@ def escape_size(text: Bytes) -> usize:
     """Returns the bytes of the escape at the start of `text`, a surrogate pair as one; 0: bad."""
     kind = byte_at(text, 1)
     if kind != LETTER_U:
-        return 2 if place_in(ESCAPES, kind) < len(ESCAPES) else 0
+        return 2 if find_byte(ESCAPES, kind, 0) < len(ESCAPES) else 0
     first = code_unit(text)
     if first == NO_CHARACTER or LOW_SURROGATES <= first < SURROGATES_END:
         return 0
@@ -332,7 +333,7 @@ def escaped_character(text: Bytes) -> u32:
     """Returns the code point of the good escape at the start of `text`."""
     kind = text[1]
     if kind != LETTER_U:
-        return u32(ESCAPED[place_in(ESCAPES, kind)])
+        return u32(ESCAPED[find_byte(ESCAPES, kind, 0)])
     first = code_unit(text)
     if not HIGH_SURROGATES <= first < SURROGATES_END:
         return first
@@ -361,14 +362,6 @@ def hex_digit(byte: u8) -> u8:
     if LETTER_A <= letter <= LETTER_F:
         return letter - LETTER_A + 10
     return 255
-
-
-def place_in(set_of_bytes: Bytes, byte: u8) -> usize:
-    """Returns where a byte stands, or the length."""
-    for index in range(len(set_of_bytes)):
-        if set_of_bytes[index] == byte:
-            return index
-    return len(set_of_bytes)
 
 
 def decimal_value(digits: Bytes) -> f64:

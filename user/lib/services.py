@@ -15,7 +15,7 @@ from abi.capability import (
 from abi.errno import EINVAL
 from abi.file import AT_FDCWD, F_SETFD, O_RDWR
 from abi.terminal import TIOCSCTTY
-from abi.time import CLOCK_MONOTONIC, NS_PER_SECOND, TimeSpec
+from abi.time import NS_PER_SECOND, TimeSpec
 from bare import (
     Array,
     Bytes,
@@ -34,6 +34,7 @@ from bare import (
 )
 from user.lib import sys
 from user.lib.arguments import Arguments
+from user.lib.clock import monotonic_ns
 from user.lib.paths import PathBuffer
 from user.lib.standard import standard
 from user.lib.strings import find_byte
@@ -113,9 +114,7 @@ class Service:
     @raises()
     def wait_if_too_fast(self) -> None:
         """Sleeps for a second where the last starts were too close together."""
-        now = TimeSpec()
-        sys.clock_gettime(CLOCK_MONOTONIC, now)
-        now_ns = u64(now.seconds) * NS_PER_SECOND + u64(now.nanoseconds)
+        now_ns = monotonic_ns()
         if now_ns >= self.window_ns + FAST_NS:
             self.window_ns = now_ns
             self.fast_starts = 0
@@ -143,7 +142,6 @@ class Service:
             add_strings(self.arguments, words)
         sys.security_restrict(self.capabilities)
         sys.execve(self.command, words.address(), variables.address())
-
 
     @raises()
     def hand_over_ready(self, variables: WordTable) -> None:

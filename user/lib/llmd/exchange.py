@@ -180,8 +180,7 @@ class Exchange:
         connection.response.finish(connection.outbox)
         self.count(connection, generation)
         self.end_response(connection)
-        if connection.phase == Phase.READING:
-            connection.receiver.next_request()
+        self.go_on(connection)
 
     def count(self, connection: Connection, generation: Generation) -> None:
         """Adds a completion to the counters and logs it."""
@@ -199,6 +198,11 @@ class Exchange:
         """Goes on to the next request, or closes when everything is sent."""
         keeps_alive = connection.response.keeps_alive
         connection.phase = Phase.READING if keeps_alive else Phase.CLOSING
+
+    def go_on(self, connection: Connection) -> None:
+        """Has the next request read behind an answer that had to wait for a slot."""
+        if connection.phase == Phase.READING:
+            connection.receiver.next_request()
 
     def write_health(self) -> None:
         """Writes the body of `/health`."""
@@ -266,8 +270,7 @@ class Exchange:
         response.begin(out, connection.receiver.request, Status.SERVICE_UNAVAILABLE, date)
         response.field(out, b"Retry-After", b"1")
         self.end_page(connection, JSON_TYPE)
-        if connection.phase == Phase.READING:
-            connection.receiver.next_request()
+        self.go_on(connection)
 
     def refuse_length(self, connection: Connection, generation: Generation, date: Bytes) -> None:
         """Answers 400 to a prompt that leaves no room in the context."""
@@ -279,12 +282,7 @@ class Exchange:
             f" the model's context {self.config.context}\n",
         )
         self.send_page(connection, Status.BAD_REQUEST, TEXT_TYPE, date)
-        if connection.phase == Phase.READING:
-            connection.receiver.next_request()
-
-    def refuse_late(self, connection: Connection, date: Bytes) -> None:
-        """Answers 408 to a request that does not come to its end."""
-        self.fail(connection, Status.REQUEST_TIMEOUT, date)
+        self.go_on(connection)
 
     def fail(self, connection: Connection, status: Status, date: Bytes) -> None:
         """Answers what is no request, or cannot be read to its end, and closes."""

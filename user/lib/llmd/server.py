@@ -25,9 +25,10 @@ from bare import (
     u64,
     usize,
 )
-from user.lib import sys
 from user.lib.clock import monotonic_ns, wall_seconds
 from user.lib.http.dates import DateText
+from user.lib.http.status import Status
+from user.lib.inputs import close_quietly
 from user.lib.llm.bundle import Bundle
 from user.lib.llm.merger import Merger
 from user.lib.llm.serve.completion_request import MOST_PROMPT_BYTES
@@ -57,7 +58,6 @@ class Server:
     """Everything. `prepare`, then `run`."""
 
     allocator: Allocator
-    bundle: Bundle
     listener: i32
     epoll: Epoll = inline()
     connections: Array[Connection | None] = array(MOST_CONNECTIONS)
@@ -68,7 +68,6 @@ class Server:
     slots: Array[Generation | None] = array(MOST_SLOTS)
     """Generations that are not used."""
     free_slots: usize = 0
-    generating: usize = 0
     exchange: Exchange = inline()
     date: DateText = inline()
     is_accepting: bool = True
@@ -77,7 +76,6 @@ class Server:
     def prepare(self, allocator: Allocator, bundle: Bundle, listener: i32, slots: usize) -> None:
         """Takes the memory of up to `slots` generations, at least one."""
         self.allocator = allocator
-        self.bundle = bundle
         self.listener = listener
         self.exchange.config = bundle.model.config
         merger = allocate(allocator, Merger)
@@ -254,7 +252,6 @@ class Server:
             self.exchange.refuse_length(connection, generation, self.date.view())
             return
         self.free_slots -= 1
-        self.generating += 1
         connection.generation = generation
         connection.phase = Phase.GENERATING
         connection.timings.begun_ns = self.exchange.now_ns
@@ -311,7 +308,6 @@ class Server:
         connection.generation = None
         self.slots[self.free_slots] = generation
         self.free_slots += 1
-        self.generating -= 1
 
     def end_late_ones(self) -> None:
         """Closes connections whose time is over; a client that has begun a request is told."""
@@ -322,7 +318,7 @@ class Server:
             if connection.phase == Phase.WAITING:
                 continue
             if connection.phase == Phase.READING and not connection.receiver.is_idle():
-                self.exchange.refuse_late(connection, self.date.view())
+                self.exchange.fail(connection, Status.REQUEST_TIMEOUT, self.date.view())
                 connection.outbox.flush(connection.fd)
             self.leave(connection)
 
@@ -337,11 +333,3 @@ class Server:
         connection.free(self.allocator)
         release(self.allocator, connection)
         self.listen_or_not(True)
-
-
-def close_quietly(fd: i32) -> None:
-    """Closes a descriptor that may be broken already."""
-    try:
-        sys.close(fd)
-    except OSError:
-        return
