@@ -26,6 +26,7 @@ from bare.lib.arena import Arena
 from bare.unsafe import span_at, static_object
 from user.lib.llm import elementary, kernels
 from user.lib.llm.bundle import Bundle, verify
+from user.lib.llm.config import LN_10000, NORM_EPSILON
 from user.lib.llm.manifest import Manifest
 from user.lib.llm.merger import Merger
 from user.lib.llm.serve.completion_request import CompletionRequest
@@ -257,7 +258,8 @@ def probe_add_scaled(out: usize, x: usize, count: usize, scale_bits: u32) -> Non
 @export("probe_rms_norm")
 def probe_rms_norm(out: usize, x: usize, weight: usize, count: usize) -> None:
     """Normalises a vector."""
-    kernels.rms_norm(span_at(f32, out, count), span_at(f32, x, count), span_at(f32, weight, count))
+    weights = span_at(f32, weight, count)
+    kernels.rms_norm(span_at(f32, out, count), span_at(f32, x, count), weights, NORM_EPSILON)
 
 
 @export("probe_softmax")
@@ -277,7 +279,7 @@ def probe_rotate(x: usize, count: usize, tables: usize, pairs: usize, position: 
     """Turns heads of 2 * pairs elements; `tables` has room for 2 * pairs."""
     cosines = span_at(f32, tables, 2 * pairs)[:pairs]
     sines = span_at(f32, tables, 2 * pairs)[pairs:]
-    kernels.rope_angles(cosines, sines, position)
+    kernels.rope_angles(cosines, sines, position, LN_10000)
     kernels.rotate(span_at(f32, x, count), cosines, sines)
 
 

@@ -21,7 +21,7 @@ class Bundle:
     @raises(ENOMEM)
     def open(self, allocator: Allocator, model_file: Bytes, tokenizer_file: Bytes) -> Fault:
         """Checks the shape of both files and makes them ready for use."""
-        fault = self.model.open(model_file)
+        fault = self.model.open(allocator, model_file)
         if fault != Fault.NONE:
             return fault
         return self.tokenizer.open(allocator, tokenizer_file, self.model.config.vocab)

@@ -8,7 +8,7 @@ exact.
 
 from __future__ import annotations
 
-from bare import Bytes, f32, i32, load_i32, size_of, struct, usize
+from bare import Bytes, f32, f64, i32, load_i32, size_of, struct, usize
 from user.lib.llm.fault import Fault
 
 HEADER_BYTES: usize = 28
@@ -17,7 +17,11 @@ LARGEST_WIDTH: i32 = 1 << 16
 """Of dim, hidden and heads."""
 LARGEST_LAYERS: i32 = 1 << 10
 LARGEST_VOCAB: i32 = 1 << 20
-LARGEST_CONTEXT: i32 = 1 << 20
+LARGEST_CONTEXT: i32 = 1_000_000
+"""As far as angles are computed."""
+NORM_EPSILON: f32 = 1e-5
+LN_10000: f64 = 9.210340371976184
+"""Of the base of the rotary position embedding: the format fixes both."""
 
 
 @struct
@@ -32,6 +36,9 @@ class Config:
     vocab: usize = 0
     context: usize = 0
     is_tied: bool = True
+    norm_epsilon: f32 = NORM_EPSILON
+    """Added to the mean square before its root is taken."""
+    ln_rope_base: f64 = LN_10000
 
     def head_size(self) -> usize:
         """Returns the elements of one head."""

@@ -10,11 +10,8 @@ from bare import Span, f32, f64, simd, sqrt, usize
 from bare.simd import f32x4
 from user.lib.llm.elementary import exp, exp_f32, sin_cos
 
-NORM_EPSILON: f32 = 1e-5
 LANES: usize = 4
 STRIDE: usize = 8
-LN_ROPE_THETA: f64 = 9.210340371976184
-"""ln 10000."""
 
 
 def dot(left: Span[f32], right: Span[f32]) -> f32:
@@ -64,10 +61,10 @@ def add_scaled(out: Span[f32], x: Span[f32], scale: f32) -> None:
         out[index] += scale * x[index]
 
 
-def rms_norm(out: Span[f32], x: Span[f32], weight: Span[f32]) -> None:
-    """Divides `x` by its root mean square and multiplies it by `weight`."""
+def rms_norm(out: Span[f32], x: Span[f32], weight: Span[f32], epsilon: f32) -> None:
+    """Divides `x` by the root of its mean square plus `epsilon` and multiplies it by `weight`."""
     mean_square = dot(x, x) / f32(len(x))
-    scale = 1.0 / sqrt(mean_square + NORM_EPSILON)
+    scale = 1.0 / sqrt(mean_square + epsilon)
     for index in range(len(out)):
         out[index] = weight[index] * (scale * x[index])
 
@@ -100,11 +97,11 @@ def swiglu(gate: Span[f32], up: Span[f32]) -> None:
         gate[index] = silu(gate[index]) * up[index]
 
 
-def rope_angles(cosines: Span[f32], sines: Span[f32], position: usize) -> None:
-    """Computes the turn of each pair of one head at `position`: position / 10000**(i / pairs)."""
+def rope_angles(cosines: Span[f32], sines: Span[f32], position: usize, ln_base: f64) -> None:
+    """Computes the turn of each pair of one head at `position`: position / base**(i / pairs)."""
     pairs = len(cosines)
     for index in range(pairs):
-        frequency = exp(-LN_ROPE_THETA * f64(index) / f64(pairs))
+        frequency = exp(-ln_base * f64(index) / f64(pairs))
         sine, cosine = sin_cos(f64(position) * frequency)
         cosines[index] = f32(cosine)
         sines[index] = f32(sine)

@@ -64,11 +64,11 @@ class Transformer:
         config = model.config
         assert position < config.context, "position beyond the context"
         self.residual.copy_from(row_of(model.embedding, token, config.dim))
-        kernels.rope_angles(self.cosines, self.sines, position)
+        kernels.rope_angles(self.cosines, self.sines, position, config.ln_rope_base)
         for layer in range(config.layers):
             self.attend(layer, position)
             self.feed_forward(layer)
-        kernels.rms_norm(self.normed, self.residual, model.final_norm)
+        kernels.rms_norm(self.normed, self.residual, model.final_norm, config.norm_epsilon)
         kernels.matvec(self.logits, model.classifier, self.normed)
         return self.logits
 
@@ -76,18 +76,19 @@ class Transformer:
         """Adds a layer's attention to the residual."""
         model = self.model
         layers = model.config.layers
+        weights = model.layers[layer]
         key = row_of(layer_of(self.keys, layer, layers), position, model.config.kv_dim())
         value = row_of(layer_of(self.values, layer, layers), position, model.config.kv_dim())
-        norm = layer_of(model.attention_norm, layer, layers)
-        kernels.rms_norm(self.normed, self.residual, norm)
-        kernels.matvec(self.query, layer_of(model.wq, layer, layers), self.normed)
-        kernels.matvec(key, layer_of(model.wk, layer, layers), self.normed)
-        kernels.matvec(value, layer_of(model.wv, layer, layers), self.normed)
+        epsilon = model.config.norm_epsilon
+        kernels.rms_norm(self.normed, self.residual, weights.attention_norm, epsilon)
+        kernels.matvec(self.query, weights.wq, self.normed)
+        kernels.matvec(key, weights.wk, self.normed)
+        kernels.matvec(value, weights.wv, self.normed)
         kernels.rotate(self.query, self.cosines, self.sines)
         kernels.rotate(key, self.cosines, self.sines)
         for head in range(model.config.heads):
             self.attend_head(layer, head, position)
-        kernels.matvec(self.update, layer_of(model.wo, layer, layers), self.mixed)
+        kernels.matvec(self.update, weights.wo, self.mixed)
         kernels.add(self.residual, self.update)
 
     def attend_head(self, layer: usize, head: usize, position: usize) -> None:
@@ -113,11 +114,11 @@ class Transformer:
 
     def feed_forward(self, layer: usize) -> None:
         """Adds a layer's SwiGLU to the residual."""
-        model = self.model
-        layers = model.config.layers
-        kernels.rms_norm(self.normed, self.residual, layer_of(model.ffn_norm, layer, layers))
-        kernels.matvec(self.gate, layer_of(model.w1, layer, layers), self.normed)
-        kernels.matvec(self.up, layer_of(model.w3, layer, layers), self.normed)
+        weights = self.model.layers[layer]
+        epsilon = self.model.config.norm_epsilon
+        kernels.rms_norm(self.normed, self.residual, weights.ffn_norm, epsilon)
+        kernels.matvec(self.gate, weights.w1, self.normed)
+        kernels.matvec(self.up, weights.w3, self.normed)
         kernels.swiglu(self.gate, self.up)
-        kernels.matvec(self.update, layer_of(model.w2, layer, layers), self.gate)
+        kernels.matvec(self.update, weights.w2, self.gate)
         kernels.add(self.residual, self.update)

@@ -1,23 +1,23 @@
-"""The tensors of a mapped weights file, used in place: nothing is copied.
+"""The tensors of a model, used where they lie in a mapped file as far as that is possible.
 
-How to use it: `model = allocate(allocator, Model)`, then `model.open(file)`; the file must stay
-mapped as long as the model is used.
+How to use it: `model = allocate(allocator, Model)`, then `model.open(allocator, file)`; the file
+must stay mapped as long as the model is used.
 """
 
 from __future__ import annotations
 
-from bare import Bytes, Span, f32, inline, struct, usize
+from abi.errno import ENOMEM
+from bare import Bytes, Span, allocate_span, f32, inline, raises, struct, usize
+from bare.lib.allocator import Allocator
 from bare.unsafe import address_of, span_at
 from user.lib.llm.config import FLOAT_BYTES, HEADER_BYTES, Config, read_config
 from user.lib.llm.fault import Fault
 
 
 @struct
-class Model:
-    """Dimensions and tensors. Tensors of one kind lie layer by layer, matrices by rows."""
+class Layer:
+    """The tensors of one layer; matrices lie row by row."""
 
-    config: Config = inline()
-    embedding: Span[f32]
     attention_norm: Span[f32]
     wq: Span[f32]
     wk: Span[f32]
@@ -27,35 +27,59 @@ class Model:
     w1: Span[f32]
     w2: Span[f32]
     w3: Span[f32]
+
+
+@struct
+class Model:
+    """Dimensions and tensors."""
+
+    config: Config = inline()
+    embedding: Span[f32]
+    layers: Span[Layer]
     final_norm: Span[f32]
     classifier: Span[f32]
 
-    def open(self, file: Bytes) -> Fault:
-        """Checks the file and points the tensors into it."""
+    @raises(ENOMEM)
+    def open(self, allocator: Allocator, file: Bytes) -> Fault:
+        """Checks a llama2.c file and points the tensors into it: nothing is copied."""
         config = self.config
         fault = read_config(config, file)
         if fault != Fault.NONE:
             return fault
+        self.layers = allocate_span(allocator, Layer, config.layers)
         reader = TensorReader(file)
-        matrix = config.layers * config.dim * config.dim
-        kv_matrix = config.layers * config.kv_dim() * config.dim
-        hidden_matrix = config.layers * config.hidden * config.dim
         self.embedding = reader.take(config.vocab * config.dim)
-        self.attention_norm = reader.take(config.layers * config.dim)
-        self.wq = reader.take(matrix)
-        self.wk = reader.take(kv_matrix)
-        self.wv = reader.take(kv_matrix)
-        self.wo = reader.take(matrix)
-        self.ffn_norm = reader.take(config.layers * config.dim)
-        self.w1 = reader.take(hidden_matrix)
-        self.w2 = reader.take(hidden_matrix)
-        self.w3 = reader.take(hidden_matrix)
+        self.take_layers(reader)
         self.final_norm = reader.take(config.dim)
         reader.take(config.rope_floats())
         self.classifier = self.embedding
         if not config.is_tied:
             self.classifier = reader.take(config.vocab * config.dim)
         return Fault.NONE
+
+    def take_layers(self, reader: TensorReader) -> None:
+        """Takes the tensors of the layers: those of one kind lie together, layer by layer."""
+        dim = self.config.dim
+        kv_dim = self.config.kv_dim()
+        hidden = self.config.hidden
+        for layer in self.layers:
+            layer.attention_norm = reader.take(dim)
+        for layer in self.layers:
+            layer.wq = reader.take(dim * dim)
+        for layer in self.layers:
+            layer.wk = reader.take(kv_dim * dim)
+        for layer in self.layers:
+            layer.wv = reader.take(kv_dim * dim)
+        for layer in self.layers:
+            layer.wo = reader.take(dim * dim)
+        for layer in self.layers:
+            layer.ffn_norm = reader.take(dim)
+        for layer in self.layers:
+            layer.w1 = reader.take(hidden * dim)
+        for layer in self.layers:
+            layer.w2 = reader.take(hidden * dim)
+        for layer in self.layers:
+            layer.w3 = reader.take(hidden * dim)
 
 
 @struct
