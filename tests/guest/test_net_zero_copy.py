@@ -8,7 +8,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.support import frames, http_client
+from tests.support import frames, http_client, pcap
 from tests.support.frame_peer import GUEST_MAC
 from tests.support.network_guest import NetGuest
 
@@ -35,6 +35,42 @@ def counters_now(guest: NetGuest) -> Counters:
     guest.guest.control.execute("set_link", ANSWER_S, name="n0", up=True)
     guest.guest.expect("net-a: link up", ANSWER_S)
     return read_counters(told[told.rindex("net-a: link down") :])
+
+
+FIN = 0x01
+RESET = 0x04
+LOOK_AGAIN_S = 0.05
+
+
+def open_connections(captured: list[pcap.Captured]) -> set[int]:
+    """The clients' ports of the connections whose two ends were not both acknowledged."""
+    ended: dict[int, dict[bytes, int]] = {}
+    left: dict[int, set[bytes]] = {}
+    for frame in captured:
+        packet = frame.ipv4()
+        if packet is None or packet.protocol != frames.TCP:
+            continue
+        segment = packet.segment()
+        is_sent = frame.source == GUEST_MAC
+        port = segment.destination_port if is_sent else segment.source_port
+        waiting = left.setdefault(port, {frame.source, frame.destination})
+        if segment.flags & RESET:
+            waiting.clear()
+        ends = ended.setdefault(port, {})
+        if segment.flags & FIN:
+            ends[frame.source] = (segment.sequence + len(segment.payload) + 1) & 0xFFFFFFFF
+        if segment.acknowledgement == ends.get(frame.destination):
+            waiting.discard(frame.destination)
+    return {port for port, waiting in left.items() if waiting}
+
+
+def wait_closed(guest: NetGuest, first: int) -> None:
+    """Returns when no connection since frame `first` can send again: a frame on its way when the
+    link is pulled is in the capture and never in the guest."""
+    limit_s = time.monotonic() + ANSWER_S
+    while ports := open_connections(guest.frames()[first:]):
+        assert time.monotonic() < limit_s, f"connections from {ports} stay open"
+        time.sleep(LOOK_AGAIN_S)
 
 
 class Traffic:
@@ -71,6 +107,7 @@ def test_counters_agree_with_the_capture_and_nothing_is_copied(net_guest: NetGue
         assert all(HELLO in answer.body for answer in answers)
         assert elapsed_s <= LIMIT_S
         guest.wait_text(LINE, ANSWER_S)
+        wait_closed(net_guest, start)
         after = counters_now(net_guest)
         traffic = Traffic(net_guest, start)
     line = re.search(LINE, guest.console.text())
