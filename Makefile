@@ -3,8 +3,13 @@
 # `make` alone prints the targets; ./swos --help has the options.
 
 .DEFAULT_GOAL := help
+
+# Targets of the guide for what is not built; each says what it will be, and fails.
+NOT_BUILT_YET := disk s1-test s4-resource-stress-test s5-run-any-placement-test package-fixture \
+        package-overlay-test package-store-test package-local-install-test
+
 .PHONY: help build base-image build/virt.dtb tools-check doctor run debug demo test test-fast \
-        lint size clean distclean measure
+        lint size clean distclean measure names $(NOT_BUILT_YET)
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z/.-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -47,6 +52,12 @@ measure: ## measure boot and language model
 
 size: ## bytes of artifacts, lines of folders
 	./swos size
+
+names: ## list the names of the performance and sizing guide
+	./swos names
+
+$(NOT_BUILT_YET):
+	./swos names $@
 
 clean: ## remove build/
 	./swos clean

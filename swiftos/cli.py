@@ -24,7 +24,7 @@ GROUPS = {
     "run": ("run", "demo"),
     "images": ("image", "model"),
     "tests": ("test", "lint", "sabotage", "ci"),
-    "evidence": ("measure", "evidence"),
+    "evidence": ("measure", "evidence", "names"),
 }
 
 
