@@ -28,6 +28,7 @@ from compiler.backend.emit import emit_program
 from compiler.backend.link import compile_native, compile_units, link
 from compiler.backend.profile import Profile
 from compiler.backend.text import quote_bytes
+from compiler.frame_check import FrameCheck
 from compiler.frontend.diagnostics import CompileError, Diagnostic
 from compiler.ir.program import Program
 from compiler.pipeline import compile_program
@@ -75,15 +76,18 @@ def build_program(
     if known is not None and manifest.is_current(known, roots):
         return BuildResult(root, output, flat, True, time.monotonic() - began)
     cache.mkdir(parents=True, exist_ok=True)
-    with collection_paused():
+    with collection_paused(), FrameCheck() as frame_check:
         program = compile_program(
             root,
             source_root=source_root,
             runtime=profile.runtime,
             debug=profile.debug,
             cache=cache / "constants",
+            frames=frame_check.begin,
         )
-        _build(program, source_root, profile, output, cache, jobs)
+        linked = _build(program, source_root, profile, output, cache, jobs)
+        frame_check.finish()
+        linked.replace(output)
         outputs = [output]
         if flat is not None:
             flat.write_bytes(flat_image(ElfFile(output.read_bytes())))
@@ -109,7 +113,8 @@ def collection_paused() -> Iterator[None]:
 
 def _build(
     program: Program, source_root: Path, profile: Profile, output: Path, cache: Path, jobs: int
-) -> None:
+) -> Path:
+    """Returns the linked program, beside the place where it belongs."""
     units = emit_program(program, profile)
     objects = compile_units(units, profile, cache, jobs)
     if not profile.is_hosted:
@@ -125,7 +130,7 @@ def _build(
         _link_with_line_table(objects, profile, script, linked, cache, jobs)
     else:
         link(objects, profile, script, linked, cache, jobs)
-    linked.replace(output)
+    return linked
 
 
 def _link_with_line_table(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from compiler.frontend.front_end import FrontEnd
@@ -20,6 +20,13 @@ from compiler.lower.escape import check_escapes
 RUNTIME_FUNCTIONS = ("print_message", "trap_message")
 
 
+def check_frames(front_end: FrontEnd) -> None:
+    """Refuses references that outlive their frame; raises CompileError."""
+    targets = call_targets(front_end)
+    check_escapes(front_end.functions, targets, front_end.structs, front_end.diagnostics)
+    front_end.diagnostics.raise_if_any()
+
+
 def compile_program(
     root: str,
     *,
@@ -30,11 +37,13 @@ def compile_program(
     roots: Iterable[str] = (),
     check: bool = True,
     verify: bool = False,
+    frames: Callable[[FrontEnd], None] = check_frames,
 ) -> Program:
     """The program with root module `root`; `roots` are further functions of it to keep, by name.
 
     With `check`, functions that the program does not reach are typed too. With `verify`, the IR is
     held to its rules; a violation is a bug of the compiler and raises RuntimeError.
+    `frames` checks, or begins to check, that no reference outlives its frame.
     """
     front_end = FrontEnd(source_root, cache)
     front_end.load(root, () if runtime is None else (runtime,))
@@ -46,7 +55,7 @@ def compile_program(
     if check:
         front_end.check_everything()
     front_end.diagnostics.raise_if_any()
-    check_frames(front_end)
+    frames(front_end)
     entry = f"{root}.main"
     program = assemble(front_end, root, runtime, entry if entry in kept else None, kept)
     front_end.diagnostics.raise_if_any()
@@ -60,13 +69,6 @@ def verify_or_fail(program: Program) -> None:
     problems = verify_program(program)
     if problems:
         raise RuntimeError("the compiler made unsound IR:\n" + "\n".join(problems[:5]))
-
-
-def check_frames(front_end: FrontEnd) -> None:
-    """Refuses references that outlive their frame; raises CompileError."""
-    targets = call_targets(front_end)
-    check_escapes(front_end.functions, targets, front_end.structs, front_end.diagnostics)
-    front_end.diagnostics.raise_if_any()
 
 
 def find_roots(front_end: FrontEnd, root: str, runtime: str | None, names: list[str]) -> list[str]:

@@ -106,19 +106,21 @@ def check_escapes(
     pending = list(range(len(order)))
     waiting = set(pending)
     places = {name: place for place, name in enumerate(order)}
+    solved: dict[str, Solver] = {}
     while pending:
         place = heapq.heappop(pending)
         waiting.discard(place)
         name = order[place]
-        summary = Solver(graph, graph.moves[name]).solve()
+        solver = Solver(graph, graph.moves[name])
+        summary = solver.solve()
+        if solver.moves.places:
+            solved[name] = solver
         if summary != graph.summaries[name]:
             graph.summaries[name] = summary
             for caller in graph.callers.get(name, ()):
                 if places[caller] not in waiting:
                     waiting.add(places[caller])
                     heapq.heappush(pending, places[caller])
-    for moves in graph.moves.values():
-        if moves.places:
-            solver = Solver(graph, moves)
-            solver.solve()
-            Judge(solver, diagnostics).run()
+    for name in functions:
+        if name in solved:
+            Judge(solved[name], diagnostics).run()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from compiler.frontend.diagnostics import Diagnostics, Label
 from compiler.ir.spans import Span
 from compiler.lower.escape_moves import CopyFields, Give, Invoke, Store
-from compiler.lower.escape_solver import OUTSIDE, Solver, Symbol, bits
+from compiler.lower.escape_solver import OUTSIDE, Destination, Solver, Symbol, bits
+
+
+def by_name(destination: Destination) -> tuple[Symbol, str, str]:
+    """An order of destinations that does not depend on where they lie in memory."""
+    symbol, field = destination
+    return symbol, field.name, str(field.type)
 
 
 class Judge:
@@ -98,15 +104,15 @@ class Judge:
         translation = solver.translation(move)
         for callee in self.graph.callees(move.callee):
             stores = self.graph.summaries[callee].stores
-            for symbol, field, type in sorted(stores, key=str):
+            for symbol, field in sorted(stores, key=by_name):
                 place = translation.of(symbol)
-                sources = stores[symbol, field, type]
-                moved = translation.union(sources) & solver.allow(type)
+                sources = stores[symbol, field]
+                moved = translation.union(sources) & solver.allow_in(field)
                 self.judge_turns(move.span, place, moved)
                 if not place & ~solver.frame_mask or not moved & solver.frame_mask:
                     continue
                 for source in sorted(sources):
-                    moved = translation.of(source) & solver.allow(type)
+                    moved = translation.of(source) & solver.allow_in(field)
                     if moved & solver.frame_mask:
                         self.report_call(move, callee, source, moved & solver.frame_mask)
                         return

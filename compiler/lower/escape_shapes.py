@@ -4,6 +4,8 @@ embeds.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from compiler.frontend.structs import Structs
 from compiler.ir.types import (
     U8,
@@ -18,6 +20,19 @@ from compiler.ir.types import (
 )
 from compiler.lower.escape_moves import ELEMENTS, holds_reference
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """Where a reference is stored in an object, and the type it is stored as.
+
+    `Shapes.field` makes one of a kind, so that it is compared by identity: hashing its type a
+    million times was a third of the analysis.
+    """
+
+    name: str
+    type: Type
+
+
 Shape = frozenset[tuple[str, Type]]
 
 
@@ -26,8 +41,17 @@ class Shapes:
 
     def __init__(self, structs: Structs) -> None:
         self.structs = structs
+        self._fields: dict[tuple[str, Type], Field] = {}
         self._shapes: dict[Type, Shape] = {}
         self._answers: dict[tuple[Type, Type], bool] = {}
+
+    def field(self, name: str, type: Type) -> Field:
+        """The one object that stands for a field of some name and type."""
+        key = (name, type)
+        known = self._fields.get(key)
+        if known is None:
+            known = self._fields[key] = Field(name, type)
+        return known
 
     def may_refer(self, type: Type, object_type: Type) -> bool:
         """Whether a value of `type` may refer to an object of `object_type` or into it."""

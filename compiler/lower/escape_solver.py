@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from compiler.ir.types import Type
 from compiler.lower.escape_moves import Copy, CopyFields, Give, Invoke, Load, Move, Moves, Store
+from compiler.lower.escape_shapes import Field
 
 if TYPE_CHECKING:
     from compiler.lower.escape import Graph
@@ -19,8 +20,8 @@ OUTSIDE_SYMBOL.
 """
 OUTSIDE_SYMBOL: Symbol = (-1, "")
 Symbols = frozenset[Symbol]
-Destination = tuple[Symbol, str, Type]
-"""Object, field and type of what is stored there."""
+Destination = tuple[Symbol, Field]
+"""Object, and field of what is stored there."""
 NOTHING: Symbols = frozenset()
 
 
@@ -45,6 +46,7 @@ class Solver:
         self.variables = [0] * moves.count
         self.contents: dict[int, dict[str, int]] = {}
         self.allowed: dict[Type, int] = {}
+        self.allowed_in: dict[Field, int] = {}
         self.closures: dict[int, list[int]] = {}
         self.anywhere: dict[tuple[int, str], int] = {}
         self.outer: dict[int, Symbols] = {}
@@ -53,6 +55,8 @@ class Solver:
         self.seen: dict[int, tuple[int, ...]] = {}
         """By call: the arguments and the version that it was last done with."""
         self.summary = Summary()
+        self.kept: dict[tuple[int, Field], int] = {}
+        """By target and field: the origins that the summary has already."""
         for index in range(moves.parameters):
             self.variables[index] = self.bit((index, ""))
         for variable, slot in moves.places.items():
@@ -99,7 +103,8 @@ class Solver:
             return self.include(move.target, held & self.allow(move.type))
         if isinstance(move, Store):
             target = OUTSIDE if move.target is None else self.variables[move.target]
-            return self.store(target, move.field, self.variables[move.source], move.type)
+            field = self.graph.shapes.field(move.field, move.type)
+            return self.store(target, field, self.variables[move.source])
         if isinstance(move, CopyFields):
             return self.copy_fields(move)
         if isinstance(move, Give):
@@ -115,6 +120,13 @@ class Solver:
                 if self.graph.shapes.may_refer(type, slot.type):
                     known |= self.slot_bit(index)
             self.allowed[type] = known
+        return known
+
+    def allow_in(self, field: Field) -> int:
+        """The same, for what is stored in a field."""
+        known = self.allowed_in.get(field)
+        if known is None:
+            known = self.allowed_in[field] = self.allow(field.type)
         return known
 
     def include(self, variable: int, origins: int) -> bool:
@@ -168,30 +180,35 @@ class Solver:
             known = self.closures[origins] = list(bits(seen))
         return known
 
-    def store(self, targets: int, field: str, origins: int, type: Type) -> bool:
+    def store(self, targets: int, field: Field, origins: int) -> bool:
         """Stores origins in a field of each of the target objects."""
         changed = False
         for target in bits(targets):
             if target != OUTSIDE:
                 fields = self.contents.setdefault(target, {})
-                old = fields.get(field, 0)
+                old = fields.get(field.name, 0)
                 if old | origins != old:
-                    fields[field] = old | origins
+                    fields[field.name] = old | origins
                     self.closures.clear()
                     self.anywhere.clear()
                     self.version += 1
                     changed = True
             if not target & self.frame_mask:
-                changed |= self.keep((self.meaning[target], field, type), origins)
+                changed |= self.keep(target, field, origins)
         return changed
 
-    def keep(self, destination: Destination, origins: int) -> bool:
+    def keep(self, target: int, field: Field, origins: int) -> bool:
         """Notes in the summary what is stored in something that the caller knows."""
-        known = self.known_to_caller(origins)
-        old = self.summary.stores.get(destination, NOTHING)
-        if known <= old:
+        old = self.kept.get((target, field))
+        if old is not None and old | origins == old:
             return False
-        self.summary.stores[destination] = old | known
+        self.kept[target, field] = origins if old is None else old | origins
+        destination = (self.meaning[target], field)
+        known = self.known_to_caller(origins)
+        told = self.summary.stores.get(destination, NOTHING)
+        if known <= told:
+            return False
+        self.summary.stores[destination] = told | known
         return True
 
     def copy_fields(self, move: CopyFields) -> bool:
@@ -199,7 +216,8 @@ class Solver:
         changed = False
         for name, type in self.graph.shapes.reference_fields(move.struct):
             held = self.held_by(self.variables[move.source], name) & self.allow(type)
-            changed |= self.store(self.variables[move.target], name, held, type)
+            field = self.graph.shapes.field(name, type)
+            changed |= self.store(self.variables[move.target], field, held)
         return changed
 
     def give(self, origins: int) -> bool:
@@ -226,10 +244,10 @@ class Solver:
             if move.result is not None:
                 returned = translation.union(summary.returns) & self.allow(move.type)
                 changed |= self.include(move.result, returned)
-            for (symbol, name, type), sources in list(summary.stores.items()):
-                moved = translation.union(sources) & self.allow(type)
+            for (symbol, place), sources in list(summary.stores.items()):
+                moved = translation.union(sources) & self.allow_in(place)
                 if moved:
-                    changed |= self.store(translation.of(symbol), name, moved, type)
+                    changed |= self.store(translation.of(symbol), place, moved)
         if not callees and move.result is not None:
             changed |= self.include(move.result, OUTSIDE)
         self.seen[id(move)] = state
