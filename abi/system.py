@@ -32,7 +32,7 @@ class SystemInfo:
     uptime_ns: u64 = 0
     """Since the kernel's first instruction."""
     idle_ns: u64 = 0
-    """Summed over CPUs."""
+    """Summed over CPUs: time in which a CPU stood still. Uptime less this is the busy time."""
     memory_total: u64 = 0
     """All RAM that the device tree names."""
     memory_free: u64 = 0

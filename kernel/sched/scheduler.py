@@ -104,8 +104,11 @@ class Scheduler:
         """The idle loop: sleeps until an interrupt makes a thread ready, runs it, and so on."""
         while True:
             mask_interrupts()
-            if not current_cpu().queue.must_reschedule:
+            queue = current_cpu().queue
+            if not queue.must_reschedule:
+                started_ns = self.clock.now_ns()
                 wait_for_interrupt()
+                queue.idle_ns += self.clock.now_ns() - started_ns
             unmask_interrupts()
             if current_cpu().queue.must_reschedule:
                 give_up_cpu()

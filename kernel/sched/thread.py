@@ -235,6 +235,8 @@ class RunQueue:
     charged_until_ns: u64 = 0
     """Up to when the time of the running thread is accounted."""
     switches: u64 = 0
+    idle_ns: u64 = 0
+    """How long the CPU stood still; interrupts that ended a wait are not part of it."""
 
     def start(self, clock: Clock, timers: TimerQueue, idle: Thread) -> None:
         """Begins with the idle thread running."""

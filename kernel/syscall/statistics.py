@@ -14,7 +14,7 @@ from abi.system import (
     ProcessInfo,
     SystemInfo,
 )
-from bare import Array, Span, array, i32, raises, size_of, u8, u32, u64, usize
+from bare import Array, Span, array, i32, raises, size_of, u8, u32, usize
 from kernel.arch.aarch64.layout import PAGE_SIZE, UserAddr
 from kernel.mm.user_copy import copy_out, object_bytes
 from kernel.proc.family import parent_pid
@@ -127,7 +127,7 @@ def describe_system(services: Services, info: SystemInfo) -> None:
 
 def add_cpu(services: Services, cpu: Cpu, info: SystemInfo) -> None:
     """Adds the counters of one CPU."""
-    info.idle_ns += idle_time(cpu)
+    info.idle_ns += cpu.queue.idle_ns
     info.context_switches += cpu.queue.switches
     info.interrupts += cpu.interrupts
     info.system_calls += cpu.system_calls
@@ -146,15 +146,10 @@ def count_processes(services: Services, info: SystemInfo) -> None:
         process = process.next_process
 
 
-def idle_time(cpu: Cpu) -> u64:
-    """Returns how long a CPU had nothing to run, up to its last switch."""
-    return cpu.queue.idle.system_ns
-
-
 def describe_cpu(services: Services, cpu: Cpu, info: CpuInfo) -> None:
     """Fills in one CPU."""
     info.online_ns = services.clock.now_ns() - cpu.online_since_ns
-    info.idle_ns = idle_time(cpu)
+    info.idle_ns = cpu.queue.idle_ns
     info.context_switches = cpu.queue.switches
     info.interrupts = cpu.interrupts
     info.ready_threads = cpu.queue.ready_count
