@@ -133,6 +133,41 @@ def mul(left: V, right: V) -> V:
     return type(left)([a * b for a, b in zip(left._values, right._values, strict=True)])
 
 
+N = TypeVar("N", i8x16, i16x8, i32x4)
+
+
+def shift_left(values: N, count: int) -> N:
+    """Shifts each lane left by a constant from 0 to its bits - 1; what leaves it is lost (SHL)."""
+    return type(values)([value << count for value in values._values])
+
+
+def shift_right(values: N, count: int) -> N:
+    """Shifts each lane right by a constant from 0 to its bits - 1; the sign fills up (SSHR)."""
+    return type(values)([value >> count for value in values._values])
+
+
+def as_i8x16(values: i16x8 | i32x4) -> i8x16:
+    """Views the same bits as sixteen `i8`: lane 0 is the lowest byte of the first lane."""
+    return i8x16(_lanes_of(values, 8))
+
+
+def as_i16x8(values: i8x16 | i32x4) -> i16x8:
+    """Views the same bits as eight `i16`."""
+    return i16x8(_lanes_of(values, 16))
+
+
+def as_i32x4(values: i8x16 | i16x8) -> i32x4:
+    """Views the same bits as four `i32`."""
+    return i32x4(_lanes_of(values, 32))
+
+
+def _lanes_of(vector: _IntegerVector, bits: int) -> list[int]:
+    step = vector.lane_bits // 8
+    raw = b"".join(value.to_bytes(step, "little", signed=True) for value in vector._values)
+    size = bits // 8
+    return [int.from_bytes(raw[at : at + size], "little") for at in range(0, 16, size)]
+
+
 @overload
 def mul_widen_low(left: i8x16, right: i8x16) -> i16x8: ...
 @overload

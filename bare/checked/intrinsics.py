@@ -170,6 +170,16 @@ def _simd_lane(emit: Emitter, node: Intrinsic, arguments: Arguments) -> ast.expr
     return emit.subscript(arguments[0], emit.const(node.parameters[0]))
 
 
+def _simd_shift(emit: Emitter, node: Intrinsic, arguments: Arguments) -> ast.expr:
+    count = emit.const(node.parameters[0])
+    return emit.call(f"bare_{node.name}", [*arguments, count, emit.bound(node.type, "type")])
+
+
+def _simd_reinterpret(emit: Emitter, node: Intrinsic, arguments: Arguments) -> ast.expr:
+    source = emit.bound(operand_type(node), "type")
+    return emit.call("bare_simd_reinterpret", [*arguments, source, emit.bound(node.type, "type")])
+
+
 SPECIAL: dict[str, Emit] = {
     "rotate_left": _rotate,
     "rotate_right": _rotate,
@@ -205,5 +215,8 @@ SPECIAL: dict[str, Emit] = {
     "simd_load": _simd_load,
     "simd_splat": _simd_splat,
     "simd_sum": _simd_sum,
+    "simd_shift_left": _simd_shift,
+    "simd_shift_right": _simd_shift,
+    "simd_reinterpret": _simd_reinterpret,
     "simd_lane": _simd_lane,
 }

@@ -86,6 +86,23 @@ def dot(total: Lanes, left: Lanes, right: Lanes, vector: SimdType) -> Lanes:
     )
 
 
+def shift_left(vector: Lanes, count: int, of: SimdType) -> Lanes:
+    """Shifts each lane left."""
+    return tuple(lane_value(value << count, of.element) for value in vector)
+
+
+def shift_right(vector: Lanes, count: int, of: SimdType) -> Lanes:
+    """Shifts each lane right, the sign filling up."""
+    return tuple(value >> count for value in vector)
+
+
+def reinterpret(vector: Lanes, source: SimdType, target: SimdType) -> Lanes:
+    """Cuts the same bits into other lanes, lowest byte first."""
+    bits, width = source.element.bits, target.element.bits
+    joined = sum((value & (1 << bits) - 1) << bits * lane for lane, value in enumerate(vector))
+    return tuple(lane_value(joined >> width * n, target.element) for n in range(target.lanes))
+
+
 def total_of(vector: Lanes, element: IntType | FloatType) -> Any:
     """Adds all lanes, lane 0 first."""
     if isinstance(element, IntType):

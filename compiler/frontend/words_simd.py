@@ -122,7 +122,45 @@ def check_sum(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr
     return Intrinsic(result, span_of(node), "simd_sum", [value])
 
 
+def shift(name: str) -> Handler:
+    """A shift of integer lanes by a constant."""
+
+    def check(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
+        first, second = positional(c, node, 2)
+        value, type = integer_vector(c, first)
+        count = constant_int(c, second)
+        if not 0 <= count < type.element.bits:
+            raise c.refused("E0305", second, f"a lane of {type} has no {count} bits to shift by")
+        return Intrinsic(type, span_of(node), name, [value], (count,))
+
+    return check
+
+
+def reinterpretation(result: SimdType) -> Handler:
+    """The same bits in other lanes."""
+
+    def check(c: FunctionChecker, node: ast.Call, expected: Type | None) -> Expr:
+        (argument,) = positional(c, node, 1)
+        value, _ = integer_vector(c, argument)
+        return Intrinsic(result, span_of(node), "simd_reinterpret", [value])
+
+    return check
+
+
+def integer_vector(c: FunctionChecker, node: ast.expr) -> tuple[Expr, SimdType]:
+    """A vector argument with integer lanes."""
+    value, type = vector(c, node)
+    if not isinstance(type.element, IntType):
+        raise c.refused("E0301", node, f"expected integer lanes, got {type}")
+    return value, type
+
+
 WORDS: dict[str, Handler] = {
+    "simd.shift_left": shift("simd_shift_left"),
+    "simd.shift_right": shift("simd_shift_right"),
+    "simd.as_i8x16": reinterpretation(I8X16),
+    "simd.as_i16x8": reinterpretation(I16X8),
+    "simd.as_i32x4": reinterpretation(I32X4),
     "simd.add": lanes("simd_add"),
     "simd.sub": lanes("simd_sub"),
     "simd.mul": lanes("simd_mul"),

@@ -87,6 +87,9 @@ INTRINSICS: dict[str, str] = {
     "simd_mul": "(a, b) lane by lane; integers wrap",
     "simd_min": "(a, b) lane by lane",
     "simd_max": "(a, b) lane by lane",
+    "simd_shift_left": "(v) parameters=(count,): each lane, what leaves it is lost",
+    "simd_shift_right": "(v) parameters=(count,): each lane, the sign fills up",
+    "simd_reinterpret": "(v) the same bits in the lanes of the result's type, lowest byte first",
     "simd_mul_widen_low": "(a, b) of i8x16 or i16x8: products of the low half, twice as wide",
     "simd_mul_widen_high": "(a, b) likewise of the high half",
     "simd_pairwise_add_accumulate": "(accumulator, v): each lane plus the two neighbouring "

@@ -48,6 +48,13 @@ def main() -> None:
     words: Array[i32] = array(5)
     simd.sub(i32x4.splat(-5), i32x4.splat(2_147_483_647)).store(words, 1)
     print(words[0], words[1], words[4])
+    shifted = simd.shift_right(simd.shift_left(i16x8.splat(0x12F3), 8), 8)
+    print(shifted.lane(7), simd.shift_right(i8x16.splat(-128), 7).lane(3))
+    print(simd.shift_left(i32x4.splat(0x4001), 17).lane(0))
+    pairs = simd.as_i16x8(i8x16.load(left, 0))
+    print(pairs.lane(0), pairs.lane(7), simd.as_i32x4(pairs).lane(1))
+    print(simd.as_i8x16(simd.as_i32x4(pairs)).lane(13), simd.as_i8x16(pairs).lane(15))
+    print(simd.as_i16x8(i32x4.splat(-65535)).lane(0), simd.as_i16x8(i32x4.splat(-65535)).lane(1))
     reals: Array[f32] = array(4)
     for index in range(4):
         reals[index] = f32(index) + 0.1

@@ -83,6 +83,27 @@ def arithmetic(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     return Value(kind, lowering.out.emit(f"{table[node.name]} {kind} {left}, {right}"))
 
 
+def shift(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
+    """Each lane by a constant; the sign fills up."""
+    value = lowering.text(node.arguments[0])
+    lowering.at(node.span)
+    vector = _vector(node.type)
+    kind = lowering.layout.value_type(vector)
+    lane = f"{lowering.layout.memory_type(vector.element)} {node.parameters[0]}"
+    counts = ", ".join([lane] * vector.lanes)
+    operation = "shl" if node.name == "simd_shift_left" else "ashr"
+    return Value(kind, lowering.out.emit(f"{operation} {kind} {value}, <{counts}>"))
+
+
+def reinterpret(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
+    """The same bits in other lanes; both machines are little-endian."""
+    value = lowering.text(node.arguments[0])
+    lowering.at(node.span)
+    source = lowering.layout.value_type(node.arguments[0].type)
+    wanted = lowering.layout.value_type(node.type)
+    return Value(wanted, lowering.out.emit(f"bitcast {source} {value} to {wanted}"))
+
+
 def extreme(lowering: FunctionLowering, node: n.Intrinsic) -> Value:
     """`min`, `max` lane by lane: the left one unless the right one is smaller, larger."""
     left, right = (lowering.text(argument) for argument in node.arguments)
