@@ -24,8 +24,10 @@ GROUPS = {
     "run": ("run", "demo"),
     "images": ("image", "model"),
     "tests": ("test", "lint", "sabotage", "ci"),
-    "evidence": ("measure", "evidence", "names"),
-}
+    "evidence": (
+        "measure", "record", "profile", "compare", "baseline", "guard", "report", "names",
+    ),
+}  # fmt: skip
 
 
 class LazyGroup(click.Group):

@@ -16,7 +16,9 @@ TEST_IMAGE = BUILD / "test.img"
 PROGRAMS = BUILD / "bin"
 TEST_PROGRAMS = BUILD / "test-bin"
 RUNS = BUILD / "runs"
-EVIDENCE = BUILD / "evidence"
+EVIDENCE = REPOSITORY / ".evidence"
+PUBLISHED_RECORDS = REPOSITORY / "bench" / "records"
+GUARDS = REPOSITORY / "bench" / "guards"
 
 
 def relative(path: Path) -> str:

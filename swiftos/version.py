@@ -27,6 +27,11 @@ def branch() -> str:
     return _git(["branch", "--show-current"])
 
 
+def status_lines() -> list[str]:
+    """Returns the lines of `git status --short --branch`: the branch, then each changed file."""
+    return _git(["status", "--short", "--branch"]).splitlines()
+
+
 def commit_time_s() -> int:
     """Returns the commit's time in seconds since 1970, or 0 outside a repository."""
     return int(_git(["log", "-1", "--format=%ct"]) or "0")

@@ -2,10 +2,9 @@
 
 import click
 
-from swiftos import paths
 from swiftos.evidence.record import Record, encode
 from swiftos.evidence.report import render
-from swiftos.evidence.store import Store
+from swiftos.evidence.store import Store, short
 from swiftos.measure import campaign
 from swiftos.measure.campaign import Plan
 from swiftos.qemu import BootPath
@@ -60,6 +59,5 @@ def publish(record: Record, as_json: bool) -> None:
     if as_json:
         click.echo(encode(record).decode())
         return
-    click.echo(render(record))
-    where = f"{paths.relative(paths.EVIDENCE)}/records/{name[:2]}"
-    click.echo(f"stored in {where}; ./swos evidence show {name[:16]}")
+    click.echo(render(name, record))
+    click.echo(f"stored; ./swos record show {short(name)}")

@@ -3,15 +3,20 @@
 import hashlib
 import importlib.metadata
 import platform
+import re
 import subprocess
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from swiftos import emulator, paths, qemu, version
+from swiftos import emulator, hostcheck, paths, qemu, version
 from swiftos.evidence import host
+from swiftos.evidence.metrics import boundaries as boundaries_of
 from swiftos.evidence.record import (
     SCHEMA_VERSION,
     Artifact,
+    Completion,
     Conditions,
     EmulatorIdentity,
     GuestIdentity,
@@ -24,25 +29,48 @@ from swiftos.evidence.record import (
 )
 from swiftos.qemu import Profile
 
+CLOCK_TOLERANCE_S = 2.0
+"""What the host's clock may gain or lose during a run before a record says so."""
+HOST_PORT = re.compile(r"(hostfwd=(?:tcp|udp):[^:,]*:)\d+")
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The moment before the first run: by both clocks, and what the host was doing."""
+
+    started_s: float
+    monotonic_s: float
+    conditions: Conditions
+
+
+def begin() -> Beginning:
+    """Notes the moment before the first run."""
+    return Beginning(time.time(), time.monotonic(), host.observe())
+
 
 def make_record(
     *,
+    beginning: Beginning,
     kind: Kind,
     status: Status,
     command: str,
     profile: Profile,
     workload: Workload,
-    metrics: list[Metric],
-    markers: list[str],
-    snapshots: dict[str, str],
-    notes: list[str],
+    metrics: Iterable[Metric],
     result: str,
-    conditions: Conditions,
+    markers: Iterable[str] = (),
+    snapshots: dict[str, str] | None = None,
+    notes: Iterable[str] = (),
+    boundaries: Iterable[str] = (),
+    completion: Completion = Completion.WHOLE,
+    campaign: str = "",
 ) -> Record:
-    """Returns a record of a run that has ended; `conditions` were observed before it."""
+    """Returns a record of runs that have ended; what its metrics do not prove is added."""
+    ended_s, duration_s = time.time(), time.monotonic() - beginning.monotonic_s
+    measured = tuple(metrics)
     return Record(
         schema=SCHEMA_VERSION,
-        created_s=int(time.time()),
+        created_s=int(ended_s),
         harness_version=version.VERSION,
         kind=kind,
         status=status,
@@ -52,14 +80,33 @@ def make_record(
         guest=describe_guest(profile),
         emulator=describe_emulator(profile),
         host=host.identify(),
-        conditions=conditions,
+        conditions=beginning.conditions,
         workload=workload,
-        metrics=tuple(metrics),
+        metrics=measured,
         markers=tuple(markers),
-        snapshots=snapshots,
-        notes=tuple(notes),
+        snapshots=snapshots or {},
+        notes=(*notes, *clock_notes(beginning.started_s, ended_s, duration_s)),
         result=result,
+        started_s=int(beginning.started_s),
+        duration_s=round(duration_s, 3),
+        completion=completion,
+        boundaries=(*boundaries, *boundaries_of(measured)),
+        campaign=campaign,
     )
+
+
+def clock_notes(started_s: float, ended_s: float, duration_s: float) -> list[str]:
+    """Says where the host's clock was set while it was measured: its dates are wrong then.
+
+    Figures are not: guests and the harness measure by clocks that nobody sets.
+    """
+    error_s = ended_s - started_s - duration_s
+    if abs(error_s) <= CLOCK_TOLERANCE_S:
+        return []
+    direction = "back" if error_s < 0 else "forward"
+    return [
+        f"the host's clock was set {direction} by {abs(error_s):.0f} s meanwhile: dates are off"
+    ]
 
 
 def describe_source() -> Source:
@@ -67,10 +114,9 @@ def describe_source() -> Source:
     diff = subprocess.run(
         ["git", "diff", "HEAD", "--binary"], cwd=paths.REPOSITORY, capture_output=True, check=False
     ).stdout
-    short = version.revision()
     return Source(
         commit=version.commit(),
-        subject=short,
+        subject=version.revision(),
         branch=version.branch(),
         is_dirty=bool(diff),
         diff_sha256=hashlib.sha256(diff).hexdigest() if diff else "",
@@ -78,7 +124,14 @@ def describe_source() -> Source:
         python=platform.python_version(),
         toolchain=_toolchain(),
         lock_sha256=_sha256(paths.LOCKS / "tools.txt"),
+        status=tuple(version.status_lines()),
+        tools=tuple(_tool_line(check) for check in hostcheck.check_all()),
     )
+
+
+def _tool_line(check: hostcheck.Check) -> str:
+    state = "ok" if check.is_found else "missing" if check.is_required else "absent"
+    return f"{check.tool} {check.version or '-'} ({state}, needs {check.needed})"
 
 
 def build_mode() -> str:
@@ -92,7 +145,12 @@ def describe_artifacts(profile: Profile) -> list[Artifact]:
     files = [paths.KERNEL_ELF, paths.KERNEL_BIN, paths.BASE_IMAGE]
     files += [profile.kernel, *([profile.base_image] if profile.base_image else [])]
     unique = dict.fromkeys(path for path in files if path.exists())
-    return [Artifact(paths.relative(path), path.stat().st_size, _sha256(path)) for path in unique]
+    return [_artifact(path) for path in unique]
+
+
+def _artifact(path: Path) -> Artifact:
+    status = path.stat()
+    return Artifact(paths.relative(path), status.st_size, _sha256(path), int(status.st_mtime))
 
 
 def describe_guest(profile: Profile) -> GuestIdentity:
@@ -105,7 +163,8 @@ def describe_guest(profile: Profile) -> GuestIdentity:
         boot_path=profile.boot_path.value,
         clock=profile.clock.value,
         kernel_arguments=profile.kernel_arguments,
-        network=profile.network,
+        network=HOST_PORT.sub(r"\g<1>0", profile.network),
+        options=profile.extra,
     )
 
 

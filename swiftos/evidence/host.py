@@ -7,6 +7,7 @@ from pathlib import Path
 from swiftos.evidence.record import Conditions, HostIdentity
 
 KIB_PER_MIB = 1024
+GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
 
 def identify() -> HostIdentity:
@@ -30,6 +31,7 @@ def observe() -> Conditions:
         uptime_s=int(float(uptime[0])) if uptime else 0,
         frequency_mhz=int(float(frequency)) if frequency else 0,
         other_emulators=_emulator_count(),
+        governor=_text(GOVERNOR).strip(),
     )
 
 

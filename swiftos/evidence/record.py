@@ -2,7 +2,8 @@
 
 Identity and conditions are apart: identity is what must match before two figures may be compared,
 conditions vary by themselves and are only recorded. A record is immutable; its id is the SHA-256 of
-its canonical JSON. Fields may be added with defaults; none is ever renamed or removed.
+the bytes that it was stored as, which are canonical JSON. Fields may be added with defaults, which
+raises the schema's version; none is ever renamed or removed, so an older record stays readable.
 """
 
 import hashlib
@@ -10,7 +11,9 @@ from enum import Enum
 
 import msgspec
 
-SCHEMA_VERSION = 1
+from swiftos.errors import RefusedError
+
+SCHEMA_VERSION = 2
 
 
 class Domain(Enum):
@@ -48,6 +51,14 @@ class Status(Enum):
     SKIP = "SKIP"
 
 
+class Completion(Enum):
+    """Whether all that was planned was measured; what was measured is kept in every case."""
+
+    WHOLE = "whole"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What all parts of a record share: immutable, no unknown fields."""
 
@@ -64,6 +75,10 @@ class Source(Base, frozen=True):
     python: str
     toolchain: str
     lock_sha256: str
+    status: tuple[str, ...] = ()
+    """The lines of `git status --short --branch`."""
+    tools: tuple[str, ...] = ()
+    """The lines of the tools check, without paths of the host."""
 
 
 class Artifact(Base, frozen=True):
@@ -72,6 +87,8 @@ class Artifact(Base, frozen=True):
     name: str
     bytes: int
     sha256: str
+    built_s: int = 0
+    """When the file was last written, in seconds since 1970, UTC; 0: not known."""
 
 
 class GuestIdentity(Base, frozen=True):
@@ -85,6 +102,9 @@ class GuestIdentity(Base, frozen=True):
     clock: str
     kernel_arguments: str
     network: str
+    """The value of `-netdev`; ports of the host that were chosen freely are written as 0."""
+    options: tuple[str, ...] = ()
+    """Further arguments for QEMU that change the guest."""
 
 
 class EmulatorIdentity(Base, frozen=True):
@@ -114,10 +134,14 @@ class Conditions(Base, frozen=True):
     uptime_s: int
     frequency_mhz: int
     other_emulators: int
+    governor: str = ""
 
 
 class Workload(Base, frozen=True):
-    """What was done: a name, a version that changes with its meaning, its parameters."""
+    """What was done: a name, a version that changes with its meaning, its parameters.
+
+    How often it was repeated is no parameter: records of 6 and of 12 boots are comparable.
+    """
 
     name: str
     version: int
@@ -125,7 +149,11 @@ class Workload(Base, frozen=True):
 
 
 class Sample(Base, frozen=True):
-    """One raw value. Boot counts fresh boots; arm and position say where in the interleaving."""
+    """One raw value. Boot counts fresh boots, from 0; samples of one boot are no replicates.
+
+    Arm and position say where in the interleaving it was taken: position counts all boots of the
+    campaign in the order in which they were made, over both arms.
+    """
 
     value: float
     boot: int
@@ -145,7 +173,7 @@ class Metric(Base, frozen=True):
 
 
 class Record(Base, frozen=True):
-    """One measurement. Times are seconds since 1970, UTC."""
+    """One measurement. Times are seconds since 1970, UTC, by the host's clock."""
 
     schema: int
     created_s: int
@@ -165,6 +193,23 @@ class Record(Base, frozen=True):
     snapshots: dict[str, str]
     notes: tuple[str, ...]
     result: str
+    started_s: int = 0
+    """When the first run began; `created_s` is when the last had ended. 0: not known."""
+    duration_s: float = 0.0
+    """Between both by a clock that nobody sets."""
+    completion: Completion = Completion.WHOLE
+    boundaries: tuple[str, ...] = ()
+    """What the record does not prove, a sentence each."""
+    campaign: str = ""
+    """Records whose boots were interleaved share this name; only they compare in host time."""
+    attachments: tuple[Artifact, ...] = ()
+    """Raw files (serial logs) that the store keeps beside the record."""
+
+
+class _Versioned(msgspec.Struct):
+    """The only field that every version of the schema has."""
+
+    schema: int
 
 
 def encode(record: Record) -> bytes:
@@ -177,10 +222,22 @@ def encode(record: Record) -> bytes:
 
 
 def decode(data: bytes) -> Record:
-    """Reads a record. Raises msgspec.ValidationError for what is none."""
+    """Reads a record. Raises msgspec.ValidationError for what is none, RefusedError for one that a
+    newer version of the tool wrote."""
+    schema = msgspec.json.decode(data, type=_Versioned).schema
+    if schema > SCHEMA_VERSION:
+        raise RefusedError(
+            f"the record has schema version {schema}, this tool reads up to {SCHEMA_VERSION}",
+            "update the checkout to the one that wrote it; the record was left as it is",
+        )
     return msgspec.json.decode(data, type=Record)
 
 
 def record_id(record: Record) -> str:
-    """Returns the SHA-256 of the canonical JSON, in hexadecimal."""
-    return hashlib.sha256(encode(record)).hexdigest()
+    """Returns the id under which the record is stored: the SHA-256 of its bytes, hexadecimal."""
+    return bytes_id(encode(record))
+
+
+def bytes_id(data: bytes) -> str:
+    """Returns the id of a stored record's bytes."""
+    return hashlib.sha256(data).hexdigest()

@@ -4,8 +4,9 @@ from statistics import median
 
 from jinja2 import Environment, StrictUndefined
 
-from swiftos.evidence.identity import identity_hash
-from swiftos.evidence.record import Domain, Metric, Record, record_id
+from swiftos.evidence.identity import profile_hash
+from swiftos.evidence.metrics import title
+from swiftos.evidence.record import Metric, Record
 
 TEMPLATE = """\
 Revision: {{ record.source.subject }}{{ " (modified)" if record.source.is_dirty }}
@@ -27,16 +28,9 @@ Notes: {{ notes[0] }}
 {% for line in notes[1:] %}  {{ line }}
 {% endfor %}"""
 
-DOMAIN_NOTES = {
-    Domain.EXACT: "exact figures are counts: the speed of the host does not change them",
-    Domain.VIRTUAL: "virtual figures are guest time under icount (8 ns an instruction), emulated",
-    Domain.HOST_TIME: "host-time figures hold on this host only, under emulation (TCG)",
-    Domain.EXTERNAL: "external figures are what a client of the emulated guest saw",
-}
 
-
-def render(record: Record) -> str:
-    """Returns the filled-in template."""
+def render(name: str, record: Record) -> str:
+    """Returns the filled-in template of the record with the id `name`."""
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=False)
     return environment.from_string(TEMPLATE).render(
         record=record,
@@ -44,14 +38,14 @@ def render(record: Record) -> str:
         artifacts=", ".join(f"{file.name} {file.bytes}" for file in record.artifacts) or "(none)",
         metrics=[metric_line(metric) for metric in record.metrics],
         baseline=_baseline(record),
-        notes=_notes(record),
+        notes=[f"evidence {name[:16]}", *record.notes, *record.boundaries],
     )
 
 
 def metric_line(metric: Metric) -> str:
     """Returns one metric: median, spread and number of samples."""
     values = [sample.value for sample in metric.samples]
-    line = f"{metric.name}: {_number(median(values))} {metric.unit}"
+    line = f"{title(metric.name)}: {_number(median(values))} {metric.unit}"
     if len(values) > 1:
         line += f" (median of {len(values)}, {_number(min(values))} to {_number(max(values))})"
     line += f" [{metric.domain.value}]"
@@ -75,12 +69,4 @@ def _host_line(record: Record) -> str:
 
 def _baseline(record: Record) -> str:
     """Names the key under which like records are found; no record is compared by itself."""
-    domains = sorted({metric.domain for metric in record.metrics}, key=lambda found: found.value)
-    keys = ", ".join(f"{domain.value} {identity_hash(record, domain)}" for domain in domains)
-    return f"none; comparable with records of profile {keys}" if keys else "none"
-
-
-def _notes(record: Record) -> list[str]:
-    domains = {metric.domain for metric in record.metrics}
-    rules = [text for domain, text in DOMAIN_NOTES.items() if domain in domains]
-    return [f"evidence {record_id(record)[:16]}", *rules, *record.notes]
+    return f"none; comparable with records of profile {profile_hash(record)}"

@@ -12,8 +12,8 @@ from statistics import median
 
 from swiftos import bareelf, paths
 from swiftos.errors import HarnessError, ProductError
-from swiftos.evidence import statistics
-from swiftos.evidence.record import Direction, Domain, Metric, Sample
+from swiftos.evidence import metrics, statistics
+from swiftos.evidence.record import Metric, Sample
 from swiftos.guest import PROMPT, Guest
 from swiftos.measure import bootlog
 from swiftos.qemu import Clock, Profile
@@ -32,11 +32,11 @@ def measure_virtual(profile: Profile, boots: int) -> tuple[list[Metric], str]:
     """Boots with a counted clock; returns the stage metrics and the last boot's serial text."""
     counted = replace(profile, clock=Clock.COUNTED)
     texts = [_serial_text(counted, COUNTED_BUDGET_S) for _ in range(boots)]
-    metrics = [
-        _stage_metric(texts, bootlog.USER_STAGE, "kernel entry to first EL0 instruction"),
-        _stage_metric(texts, bootlog.PROMPT_STAGE, "kernel entry to prompt"),
+    measured = [
+        _stage_metric(texts, bootlog.USER_STAGE, "boot.entry-to-user"),
+        _stage_metric(texts, bootlog.PROMPT_STAGE, "boot.entry-to-prompt"),
     ]
-    return metrics, texts[-1]
+    return measured, texts[-1]
 
 
 def _serial_text(profile: Profile, budget_s: float) -> str:
@@ -57,7 +57,7 @@ def _stage_metric(texts: list[str], stage: str, name: str) -> Metric:
     values = {sample.value for sample in samples}
     equal = f"{len(texts)} boots equal" if len(values) == 1 else f"{len(values)} different values"
     note = f"{equal}; {Clock.COUNTED.value}, waiting for the disk included"
-    return Metric(name, "us", Domain.VIRTUAL, Direction.LOWER, tuple(samples), note)
+    return metrics.metric(name, samples, note)
 
 
 def measure_host_time(profile: Profile, rounds: int) -> list[Metric]:
@@ -75,8 +75,8 @@ def measure_host_time(profile: Profile, rounds: int) -> list[Metric]:
                 elapsed_s = _floor_once(floor)
             times[arm].append(Sample(elapsed_s, boot, arm, position))
     return [
-        _time_metric("QEMU start to prompt", times[SYSTEM_ARM]),
-        _time_metric("QEMU start to first character of a bare ELF", times[FLOOR_ARM]),
+        _time_metric("boot.wall", times[SYSTEM_ARM]),
+        _time_metric("boot.bare-elf-wall", times[FLOOR_ARM]),
         _difference(times),
         _blocks_metric(blocks),
     ]
@@ -86,8 +86,7 @@ def _blocks_metric(samples: list[Sample]) -> Metric:
     """Returns the translated blocks; interrupts that come earlier or later change a few."""
     different = len({sample.value for sample in samples})
     note = "QEMU `info jit`" + (f", {different} different values" if different > 1 else "")
-    name = "translated blocks at the prompt"
-    return Metric(name, "blocks", Domain.EXACT, Direction.LOWER, tuple(samples), note)
+    return metrics.metric("boot.blocks", samples, note)
 
 
 def floor_elf() -> Path:
@@ -124,7 +123,7 @@ def _elapsed(guest: Guest, pattern: str) -> float:
 def _time_metric(name: str, samples: list[Sample]) -> Metric:
     interval = statistics.median_interval([sample.value for sample in samples])
     note = f"median 99 % interval {interval.low:.4f} to {interval.high:.4f}"
-    return Metric(name, "s", Domain.HOST_TIME, Direction.LOWER, tuple(samples), note)
+    return metrics.metric(name, samples, note)
 
 
 def _difference(times: dict[str, list[Sample]]) -> Metric:
@@ -138,11 +137,4 @@ def _difference(times: dict[str, list[Sample]]) -> Metric:
         f"99 % interval {gap.low:.4f} to {gap.high:.4f}; ratio {ratio.value:.1f} "
         f"({ratio.low:.1f} to {ratio.high:.1f}); A/A control {control:.4f} s"
     )
-    return Metric(
-        "prompt above the bare ELF (difference of medians)",
-        "s",
-        Domain.HOST_TIME,
-        Direction.LOWER,
-        (Sample(gap.value, 0),),
-        note,
-    )
+    return metrics.one("boot.above-bare-elf", gap.value, note)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from swiftos import paths, sabotage
 from swiftos.errors import ProductError
-from swiftos.evidence.record import Direction, Domain, Metric, Sample
+from swiftos.evidence import metrics
+from swiftos.evidence.record import Metric, Sample
 
 REPEATS = 3
 CHANGED_FILE = "kernel/main.py"
@@ -31,9 +32,9 @@ def measure() -> list[Metric]:
         changed.append(timed_build(copy))
     shutil.rmtree(copy)
     return [
-        _metric("build from scratch", scratch),
-        _metric("build with nothing changed", nothing),
-        _metric(f"build with {CHANGED_FILE} changed", changed),
+        _metric("build.scratch", scratch),
+        _metric("build.unchanged", nothing),
+        _metric("build.one-file", changed, CHANGED_FILE),
     ]
 
 
@@ -54,6 +55,6 @@ def timed_build(folder: Path) -> float:
     return elapsed_s
 
 
-def _metric(name: str, values: list[float]) -> Metric:
-    samples = tuple(Sample(value, boot) for boot, value in enumerate(values))
-    return Metric(name, "s", Domain.HOST_TIME, Direction.LOWER, samples)
+def _metric(name: str, values: list[float], note: str = "") -> Metric:
+    samples = (Sample(value, boot) for boot, value in enumerate(values))
+    return metrics.metric(name, samples, note)

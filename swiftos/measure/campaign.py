@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from swiftos import artifacts, qemu
-from swiftos.evidence import gather, host
-from swiftos.evidence.record import Domain, Kind, Metric, Record, Status, Workload
+from swiftos.evidence import gather
+from swiftos.evidence.record import Kind, Metric, Record, Status, Workload
 from swiftos.measure import boot, bootlog, buildtime, llm, memory, serving, session, sizes
 from swiftos.measure.serving import Answers
 from swiftos.measure.session import Session
@@ -35,33 +35,34 @@ class Plan:
 def measure_boot(profile: Profile, plan: Plan, command: str) -> Record:
     """Measures the boot in all domains, memory at the prompt and the smallest machine."""
     require_artifacts(profile)
-    conditions = host.observe()
+    beginning = gather.begin()
     metrics, counted_text = _boot_metrics(profile, plan)
     with_top = _top_at_prompt(profile)
     metrics.insert(3, memory.used_at_prompt(profile.memory, with_top))
     return gather.make_record(
+        beginning=beginning,
         kind=Kind.OBSERVATION,
         status=Status.DONE,
         command=command,
         profile=profile,
-        workload=Workload("boot", 1, {"rounds": str(plan.rounds)}),
+        workload=Workload("boot", 2, {}),
         metrics=metrics,
         markers=bootlog.markers(counted_text),
         snapshots={"top at the prompt": with_top},
         notes=[],
         result="boot to the prompt measured",
-        conditions=conditions,
     )
 
 
 def measure_llm(profile: Profile, plan: Plan, command: str) -> tuple[Record, Session]:
     """Measures tokens per second over fresh boots; returns the record and the last session."""
     require_artifacts(profile)
-    conditions = host.observe()
+    beginning = gather.begin()
     plan.progress(f"{plan.stories} boots with a story each")
     sessions = [session.tell_a_story(profile) for _ in range(plan.stories)]
     last = sessions[-1]
     record = gather.make_record(
+        beginning=beginning,
         kind=Kind.OBSERVATION,
         status=Status.DONE,
         command=command,
@@ -72,7 +73,6 @@ def measure_llm(profile: Profile, plan: Plan, command: str) -> tuple[Record, Ses
         snapshots={"top before": last.top_before, "top after": last.top_after},
         notes=[],
         result=f"{len(sessions)} stories told",
-        conditions=conditions,
     )
     return record, last
 
@@ -81,39 +81,37 @@ def measure_demo(
     profile: Profile, plan: Plan, told: Session, answers: Answers, command: str
 ) -> Record:
     """Measures all that the demonstration reports, around the story that was just told."""
-    conditions = host.observe()
+    beginning = gather.begin()
     metrics, counted_text = _boot_metrics(profile, plan)
     metrics.insert(3, memory.used_at_prompt(profile.memory, told.top_before))
     return gather.make_record(
+        beginning=beginning,
         kind=Kind.OBSERVATION,
         status=Status.DONE,
         command=command,
         profile=profile,
-        workload=Workload("demo", 1, {"rounds": str(plan.rounds), "prompt": llm.PROMPT_TEXT}),
+        workload=Workload("demo", 2, {"prompt": llm.PROMPT_TEXT}),
         metrics=[*metrics, _rate([told]), *serving.serving_metrics(answers)],
         markers=[*bootlog.markers(counted_text), told.story.report, *answers.markers],
         snapshots={"top before": told.top_before, "top after": told.top_after},
         notes=["stage times in the markers are from the boot with the counted clock"],
         result="told a story, served a page and a completion, powered off with exit code 0",
-        conditions=conditions,
     )
 
 
 def measure_build(command: str) -> Record:
     """Measures how long builds take on this host."""
-    conditions = host.observe()
+    beginning = gather.begin()
     return gather.make_record(
+        beginning=beginning,
         kind=Kind.OBSERVATION,
         status=Status.DONE,
         command=command,
         profile=default_profile(),
         workload=Workload("build", 1, {}),
         metrics=buildtime.measure(),
-        markers=[],
-        snapshots={},
         notes=["no guest was run"],
         result="builds timed in a copy of the tree",
-        conditions=conditions,
     )
 
 
@@ -149,6 +147,4 @@ def _top_at_prompt(profile: Profile) -> str:
 
 
 def _rate(sessions: list[Session]) -> Metric:
-    return llm.rate_metric(
-        [told.story for told in sessions], Domain.HOST_TIME, "llm tokens a second"
-    )
+    return llm.rate_metric([told.story for told in sessions])

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from swiftos.errors import ProductError
-from swiftos.evidence.record import Direction, Domain, Metric, Sample
+from swiftos.evidence import metrics
+from swiftos.evidence.record import Metric, Sample
 from swiftos.guest import Guest
 
 PROMPT_TEXT = "Once upon a time"
@@ -42,9 +43,9 @@ def tell(guest: Guest, steps: int | None = None) -> Story:
     return Story(output.text, match.group(), int(match["tokens"]), int(match["ms"]))
 
 
-def rate_metric(stories: list[Story], domain: Domain, name: str) -> Metric:
+def rate_metric(stories: list[Story]) -> Metric:
     """Returns tokens per second over several stories, each in a fresh boot."""
     samples = tuple(Sample(story.rate, boot) for boot, story in enumerate(stories))
     tokens = {story.tokens for story in stories}
     note = f"{'/'.join(str(count) for count in sorted(tokens))} tokens a story, guest's clock"
-    return Metric(name, "tok/s", domain, Direction.HIGHER, samples, note)
+    return metrics.metric("llm.tokens-per-second", samples, note)

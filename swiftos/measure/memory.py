@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from swiftos.errors import ProductError
-from swiftos.evidence.record import Direction, Domain, Metric, Sample
+from swiftos.evidence.metrics import one
+from swiftos.evidence.record import Metric
 from swiftos.guest import Guest, GuestError
 from swiftos.qemu import Profile
 from swiftos.runfolder import RunFolder
@@ -27,8 +28,7 @@ def used_at_prompt(memory: str, top_text: str) -> Metric:
     machine_kib = mebibytes(memory) * KIB_PER_MIB
     used = float(machine_kib - int(match["free"]))
     note = f"machine {machine_kib} KiB less {match['free']} KiB free by `top -b -n 1`"
-    name = f"memory used at the prompt with -m {memory}"
-    return Metric(name, "KiB", Domain.EXACT, Direction.LOWER, (Sample(used, 0),), note)
+    return one("memory.at-prompt", used, note)
 
 
 def mebibytes(memory: str) -> int:
@@ -51,9 +51,7 @@ def smallest_machine(profile: Profile) -> Metric:
             fails = middle
             tried.append(middle)
     note = f"{fails}M does not" if fails in tried else "nothing smaller was tried"
-    sample = (Sample(float(works), 0),)
-    name = "smallest -m that reaches the prompt"
-    return Metric(name, "MiB", Domain.EXACT, Direction.LOWER, sample, note)
+    return one("memory.smallest-machine", works, note)
 
 
 def reaches_prompt(profile: Profile, mib: int) -> bool:

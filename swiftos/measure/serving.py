@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from swiftos import network
 from swiftos.errors import ProductError
-from swiftos.evidence.record import Direction, Domain, Metric, Sample
+from swiftos.evidence.metrics import one
+from swiftos.evidence.record import Metric
 from swiftos.guest import Guest
 from swiftos.measure import session
 from swiftos.measure.llm import PROMPT_TEXT
@@ -91,22 +92,8 @@ def ask(port: int, method: str, path: str, body: str | None = None) -> tuple[str
 
 def serving_metrics(answers: Answers) -> list[Metric]:
     """Returns the figures of the completion: what the client saw, and what the guest says."""
-    external = Domain.EXTERNAL
+    rate = float(answers.metrics["last_tok_s"])
     return [
-        Metric(
-            "llmd first byte",
-            "ms",
-            external,
-            Direction.LOWER,
-            (Sample(answers.first_byte_ms, 0),),
-            "seen by the client",
-        ),
-        Metric(
-            "llmd tokens a second",
-            "tok/s",
-            Domain.HOST_TIME,
-            Direction.HIGHER,
-            (Sample(float(answers.metrics["last_tok_s"]), 0),),
-            "by the guest's clock, after the first token",
-        ),
+        one("serve.first-byte", answers.first_byte_ms, "seen by the client"),
+        one("serve.tokens-per-second", rate, "by the guest's clock, after the first token"),
     ]

@@ -1,19 +1,15 @@
 """Measures the artifacts: bytes of kernel and image."""
 
 from swiftos import artifacts
-from swiftos.evidence.record import Direction, Domain, Metric, Sample
+from swiftos.evidence.metrics import one
+from swiftos.evidence.record import Metric
 
 
 def measure() -> list[Metric]:
     """Returns the sizes that the project bounds."""
     sizes = artifacts.footprint()
     return [
-        _bytes("kernel.bin plus zeroed memory", sizes.kernel_memory),
-        _bytes("base.img without models", sizes.base_without_models),
-        _bytes("base.img", sizes.base_image),
+        one("size.kernel-memory", sizes.kernel_memory),
+        one("size.base-without-models", sizes.base_without_models),
+        one("size.base-image", sizes.base_image),
     ]
-
-
-def _bytes(name: str, value: int) -> Metric:
-    sample = (Sample(float(value), 0),)
-    return Metric(name, "bytes", Domain.EXACT, Direction.LOWER, sample)

@@ -8,7 +8,8 @@ import pytest
 
 from swiftos.errors import ProductError, UsageError
 from swiftos.evidence import statistics
-from swiftos.evidence.identity import differences, identity_hash
+from swiftos.evidence.identity import differences, profile_hash
+from swiftos.evidence.metrics import Scope
 from swiftos.evidence.record import (
     Artifact,
     Conditions,
@@ -83,19 +84,24 @@ def sample_record() -> Record:
         workload=Workload("boot", 1, {"rounds": "6"}),
         metrics=(
             Metric(
-                "QEMU start to prompt",
+                "boot.wall",
                 "s",
                 Domain.HOST_TIME,
                 Direction.LOWER,
                 (Sample(0.25, 0), Sample(0.75, 1), Sample(0.5, 2)),
             ),
-            Metric("blocks", "blocks", Domain.EXACT, Direction.LOWER, (Sample(9000, 0),), "seen"),
+            Metric(
+                "boot.blocks", "blocks", Domain.EXACT, Direction.LOWER, (Sample(9000, 0),), "seen"
+            ),
         ),
         markers=("SwiftOS 0123", "boot: prompt at 1000 us"),
         snapshots={"top": "Mem:"},
         notes=("quiet host",),
         result="boot measured",
     )
+
+
+SOME_ID = "0123456789abcdef" * 4
 
 
 def changed(**changes: object) -> Record:
@@ -127,31 +133,32 @@ def test_conditions_and_commit_are_no_part_of_identity() -> None:
     record = sample_record()
     busy = changed(conditions=Conditions(9.0, 1, 1, 1, 5), created_s=1)
     later = changed(source=msgspec.structs.replace(record.source, commit="ffff"))
-    for domain in Domain:
-        assert identity_hash(record, domain) == identity_hash(busy, domain)
-        assert identity_hash(record, domain) == identity_hash(later, domain)
+    for scope in Scope:
+        assert profile_hash(record, scope) == profile_hash(busy, scope)
+        assert profile_hash(record, scope) == profile_hash(later, scope)
 
 
-def test_host_matters_to_host_time_only() -> None:
+def test_host_matters_to_times_only() -> None:
     record = sample_record()
     other = changed(host=HostIdentity("Other CPU", 2, 8192, "Debian 12", "6.1"))
-    assert differences(record, other, Domain.EXACT) == []
-    assert differences(record, other, Domain.VIRTUAL) == []
-    found = differences(record, other, Domain.HOST_TIME)
-    assert found == [("host.cpu_model", '"Some CPU"', '"Other CPU"')]
+    assert differences(record, other, Scope.ARTIFACT) == []
+    assert differences(record, other, Scope.GUEST) == []
+    found = differences(record, other, Scope.HOST)
+    assert [str(difference) for difference in found] == ["host CPU: Some CPU against Other CPU"]
 
 
-def test_memory_and_build_mode_matter_to_every_domain() -> None:
+def test_memory_matters_to_guests_and_build_mode_to_all() -> None:
     record = sample_record()
     small = changed(guest=msgspec.structs.replace(record.guest, memory="64M"))
     debug = changed(source=msgspec.structs.replace(record.source, build_mode="debug"))
-    for domain in Domain:
-        assert [name for name, _, _ in differences(record, small, domain)] == ["guest.memory"]
-        assert [name for name, _, _ in differences(record, debug, domain)] == ["source.build_mode"]
+    fields = {scope: [pair.field for pair in differences(record, small, scope)] for scope in Scope}
+    assert fields == {Scope.ARTIFACT: [], Scope.GUEST: ["memory"], Scope.HOST: ["memory"]}
+    for scope in Scope:
+        assert [pair.field for pair in differences(record, debug, scope)] == ["build mode"]
 
 
 def test_store_returns_what_was_added(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = Store(tmp_path, tmp_path / "published")
     name = store.add(sample_record())
     assert name == record_id(sample_record())
     assert store.add(sample_record()) == name
@@ -163,32 +170,35 @@ def test_store_returns_what_was_added(tmp_path: Path) -> None:
 
 
 def test_store_notices_a_changed_record(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = Store(tmp_path, tmp_path / "published")
     store.add(sample_record())
     (path,) = tmp_path.rglob("*.json")
     path.write_bytes(path.read_bytes().replace(b"0.25", b"0.15"))
-    with pytest.raises(ProductError, match="was changed"):
-        list(store.all())
-    path.write_bytes(b"{")
-    with pytest.raises(ProductError, match="is not a record"):
-        store.reindex()
+    records, damages = store.scan()
+    assert records == []
+    assert "was changed after it was stored" in damages[0].error.message
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ProductError, match="is cut off"):
+        store.load(path.stem)
 
 
 def test_report_fills_in_every_line_of_the_template() -> None:
-    text = render(sample_record())
+    text = render(SOME_ID, sample_record())
     for key in TEMPLATE_KEYS:
         assert re.search(rf"^{key}: \S", text, re.MULTILINE), key
     order = [text.index(f"\n{key}:") for key in TEMPLATE_KEYS[1:]]
     assert order == sorted(order)
     assert "QEMU start to prompt: 0.5000 s (median of 3, 0.2500 to 0.7500) [host-time]" in text
-    assert "blocks: 9,000 blocks [exact]; seen" in text
+    assert "translated blocks at the prompt: 9,000 blocks [exact]; seen" in text
     assert "  boot: prompt at 1000 us\n" in text
-    assert record_id(sample_record())[:16] in text
+    assert SOME_ID[:16] in text
 
 
 def test_modified_tree_is_said_in_the_report() -> None:
     source = msgspec.structs.replace(sample_record().source, is_dirty=True)
-    assert "Revision: 68b140f boot: say hello (modified)\n" in render(changed(source=source))
+    assert "Revision: 68b140f boot: say hello (modified)\n" in render(
+        SOME_ID, changed(source=source)
+    )
 
 
 def test_interval_contains_the_median_and_repeats() -> None:

@@ -91,7 +91,7 @@ def test_used_memory_is_what_the_machine_has_and_top_does_not_find_free() -> Non
 
 def test_story_rate_comes_from_counts_not_from_the_printed_rate() -> None:
     story = Story("", "llm: 64 tokens in 2000 ms (99.0 tok/s)", 64, 2000)
-    assert llm.rate_metric([story], Domain.HOST_TIME, "rate").samples[0].value == 32.0
+    assert llm.rate_metric([story]).samples[0].value == 32.0
 
 
 def test_smallest_machine_is_found_by_bisection(monkeypatch: pytest.MonkeyPatch) -> None:

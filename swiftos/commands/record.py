@@ -1,4 +1,4 @@
-"""List, show and check the stored evidence records."""
+"""List, show, export, import and check evidence records."""
 
 import time
 
@@ -14,7 +14,7 @@ def command() -> None:
     pass
 
 
-@command.command("ls")
+@command.command("list")
 def list_records() -> None:
     """List the records, oldest first."""
     records = list(Store().all())
@@ -31,8 +31,8 @@ def list_records() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the stored JSON.")
 def show(prefix: str, as_json: bool) -> None:
     """Print a record in the reporting template; the first digits of its id are enough."""
-    _, record = Store().load(prefix)
-    click.echo(encode(record).decode() if as_json else render(record))
+    name, record = Store().load(prefix)
+    click.echo(encode(record).decode() if as_json else render(name, record))
 
 
 @command.command("verify")

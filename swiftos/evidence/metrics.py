@@ -1,0 +1,181 @@
+"""The catalogue of metrics: each is declared once, and everything else asks here.
+
+A metric's name is `subject.quantity`; a family's ends in `/` and stands for all names that begin
+with it (`size.file/` for `size.file/bin/sh`). `metric` makes one from its samples.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from swiftos.errors import UsageError
+from swiftos.evidence.record import Direction, Domain, Metric, Sample
+
+
+class Scope(Enum):
+    """What a figure depends on beside the tree, and so what must match in a comparison."""
+
+    ARTIFACT = "artifact"
+    """The built file alone: its mode of building."""
+    GUEST = "guest"
+    """The guest as well, the workload and the emulator."""
+    HOST = "host"
+    """All that, and the host."""
+
+
+DOMAIN_BOUNDARY = {
+    Domain.EXACT: "a count: it says nothing about time",
+    Domain.VIRTUAL: (
+        "guest time that counts instructions: translation, TLB flushes, caches and device models "
+        "of the emulator cost nothing in it"
+    ),
+    Domain.HOST_TIME: "time of this host under emulation (TCG): no other host's, no hardware's",
+    Domain.EXTERNAL: "what a client on the same host saw of an emulated guest",
+}
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A metric. `minimum_effect` is the relative change below which nobody should care."""
+
+    name: str
+    title: str
+    unit: str
+    domain: Domain
+    direction: Direction = Direction.LOWER
+    minimum_effect: float = 0.0
+    is_of_artifact: bool = False
+    boundary: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        """What must match before two values are compared."""
+        if self.is_of_artifact:
+            return Scope.ARTIFACT
+        return Scope.GUEST if self.domain in (Domain.EXACT, Domain.VIRTUAL) else Scope.HOST
+
+    @property
+    def is_family(self) -> bool:
+        """Whether the declaration stands for all names that begin with its own."""
+        return self.name.endswith("/")
+
+
+HIGHER = Direction.HIGHER
+EXACT, VIRTUAL = Domain.EXACT, Domain.VIRTUAL
+HOST_TIME, EXTERNAL = Domain.HOST_TIME, Domain.EXTERNAL
+VIRTUAL_EFFECT = 0.005
+HOST_EFFECT = 0.03
+NOT_HARDWARE = "boot time of real hardware"
+
+
+def _size(name: str, title: str) -> Declaration:
+    boundary = "memory pressure at run time: it is the size of a file"
+    return Declaration(name, title, "bytes", EXACT, is_of_artifact=True, boundary=boundary)
+
+
+def _virtual(name: str, title: str, unit: str, boundary: str = "") -> Declaration:
+    return Declaration(name, title, unit, VIRTUAL, minimum_effect=VIRTUAL_EFFECT, boundary=boundary)
+
+
+def _host(name: str, title: str, unit: str, boundary: str = "") -> Declaration:
+    return Declaration(name, title, unit, HOST_TIME, minimum_effect=HOST_EFFECT, boundary=boundary)
+
+
+DECLARATIONS = (
+    _size("size.kernel-memory", "kernel.bin plus zeroed memory"),
+    _size("size.kernel-elf", "kernel.elf"),
+    _size("size.kernel-bin", "kernel.bin"),
+    _size("size.base-image", "base.img"),
+    _size("size.base-without-models", "base.img without models"),
+    _size("size.file/", "file of the base image"),
+    _size("size.symbol/", "symbol of the kernel"),
+    _virtual("boot.entry-to-user", "kernel entry to first EL0 instruction", "us", NOT_HARDWARE),
+    _virtual("boot.entry-to-prompt", "kernel entry to prompt", "us", NOT_HARDWARE),
+    Declaration(
+        "boot.blocks", "translated blocks at the prompt", "blocks", EXACT, boundary=NOT_HARDWARE
+    ),
+    _host("boot.wall", "QEMU start to prompt", "s", NOT_HARDWARE),
+    _host("boot.bare-elf-wall", "QEMU start to first character of a bare ELF", "s"),
+    _host("boot.above-bare-elf", "prompt above the bare ELF (difference of medians)", "s"),
+    Declaration(
+        "memory.at-prompt", "memory used at the prompt", "KiB", EXACT,
+        boundary="a trend over time, or what a workload needs",
+    ),
+    Declaration(
+        "memory.smallest-machine", "smallest -m that reaches the prompt", "MiB", EXACT,
+        boundary="that a workload fits into it",
+    ),
+    _virtual("call.getpid", "busy time of a getpid call", "ns"),
+    _virtual("http.busy-per-request", "busy time of an HTTP request", "ns"),
+    _virtual("llm.busy-per-token", "busy time of a token of /bin/llm", "ns"),
+    Declaration(
+        "llm.tokens-per-second", "llm tokens a second", "tok/s", HOST_TIME, HIGHER, HOST_EFFECT,
+        boundary="production LLM throughput",
+    ),
+    Declaration(
+        "serve.tokens-per-second", "llmd tokens a second", "tok/s", HOST_TIME, HIGHER, HOST_EFFECT,
+        boundary="tokens a second of any hardware",
+    ),
+    Declaration("serve.first-byte", "llmd first byte", "ms", EXTERNAL, minimum_effect=HOST_EFFECT),
+    _host("build.scratch", "build from scratch", "s"),
+    _host("build.unchanged", "build with nothing changed", "s"),
+    _host("build.one-file", "build with one kernel file changed", "s"),
+)  # fmt: skip
+
+_BY_NAME = {declaration.name: declaration for declaration in DECLARATIONS}
+_FAMILIES = tuple(declaration for declaration in DECLARATIONS if declaration.is_family)
+
+
+def find(name: str) -> Declaration | None:
+    """Returns the declaration of a metric or of its family, or None."""
+    exact = _BY_NAME.get(name)
+    if exact is not None and not exact.is_family:
+        return exact
+    return next((family for family in _FAMILIES if name.startswith(family.name)), None)
+
+
+def declaration(name: str) -> Declaration:
+    """Returns the declaration of a metric. Raises UsageError, with the nearest names, for none."""
+    found = find(name)
+    if found is None:
+        raise UsageError(f"there is no metric {name!r}", suggestion(name, _BY_NAME))
+    return found
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Returns a cure that names what comes near to `name`, or all that is known."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 3, 0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
+
+
+def metric(name: str, samples: Iterable[Sample], note: str = "") -> Metric:
+    """Returns a metric with unit, domain and direction as declared."""
+    found = declaration(name)
+    return Metric(name, found.unit, found.domain, found.direction, tuple(samples), note)
+
+
+def one(name: str, value: float, note: str = "") -> Metric:
+    """Returns a metric of a single value."""
+    return metric(name, (Sample(float(value), 0),), note)
+
+
+def title(name: str) -> str:
+    """Returns how a metric is called in reports; a name that is not declared stands for itself."""
+    found = find(name)
+    if found is None:
+        return name
+    return f"{found.title} {name.removeprefix(found.name)}" if found.is_family else found.title
+
+
+def boundaries(measured: Iterable[Metric]) -> list[str]:
+    """Returns what figures of these metrics do not prove, a sentence each, none twice."""
+    lines: dict[str, None] = {}
+    for item in measured:
+        found = find(item.name)
+        if found is not None and found.boundary:
+            lines[f"{found.title}: does not prove {found.boundary}"] = None
+    for domain in dict.fromkeys(item.domain for item in measured):
+        lines[f"{domain.value} figures: {DOMAIN_BOUNDARY[domain]}"] = None
+    return list(lines)
