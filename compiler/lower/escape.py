@@ -74,6 +74,19 @@ class Graph:
                     order.append(name)
         return order
 
+    def needed(self) -> set[str]:
+        """The functions with frame objects and all that they may call: nobody asks for what the
+        others do with what they are given.
+        """
+        found: set[str] = set()
+        frontier = [name for name in self.functions if self.moves[name].places]
+        while frontier:
+            name = frontier.pop()
+            if name not in found:
+                found.add(name)
+                frontier += self.called_by(name)
+        return found
+
     def called_by(self, name: str) -> list[str]:
         """The functions that a function may call."""
         found: dict[str, None] = {}
@@ -102,7 +115,8 @@ def check_escapes(
     for key, symbol in targets:
         graph.add_target(key, symbol)
     graph.link()
-    order = graph.callees_first()
+    needed = graph.needed()
+    order = [name for name in graph.callees_first() if name in needed]
     pending = list(range(len(order)))
     waiting = set(pending)
     places = {name: place for place, name in enumerate(order)}
@@ -117,7 +131,7 @@ def check_escapes(
             solved[name] = solver
         if summary != graph.summaries[name]:
             graph.summaries[name] = summary
-            for caller in graph.callers.get(name, ()):
+            for caller in graph.callers.get(name, set()) & needed:
                 if places[caller] not in waiting:
                     waiting.add(places[caller])
                     heapq.heappush(pending, places[caller])

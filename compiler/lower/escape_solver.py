@@ -22,6 +22,9 @@ OUTSIDE_SYMBOL: Symbol = (-1, "")
 Symbols = frozenset[Symbol]
 Destination = tuple[Symbol, Field]
 """Object, and field of what is stored there."""
+Effect = tuple[Symbols, Field, Symbols]
+"""Objects, field, and what is stored there."""
+Closure = tuple[list[dict[str, int]], set[int]]
 NOTHING: Symbols = frozenset()
 
 
@@ -31,6 +34,19 @@ class Summary:
 
     returns: Symbols = frozenset()
     stores: dict[Destination, Symbols] = field(default_factory=dict)
+    _effects: list[Effect] | None = field(default=None, compare=False)
+
+    def effects(self) -> list[Effect]:
+        """`stores` once they are final, the objects together in which the same is stored."""
+        if self._effects is None:
+            objects: dict[tuple[Field, Symbols], list[Symbol]] = {}
+            for (symbol, place), sources in self.stores.items():
+                objects.setdefault((place, sources), []).append(symbol)
+            self._effects = [
+                (frozenset(symbols), place, sources)
+                for (place, sources), symbols in objects.items()
+            ]
+        return self._effects
 
 
 class Solver:
@@ -47,7 +63,7 @@ class Solver:
         self.contents: dict[int, dict[str, int]] = {}
         self.allowed: dict[Type, int] = {}
         self.allowed_in: dict[Field, int] = {}
-        self.closures: dict[int, list[int]] = {}
+        self.closures: dict[int, Closure] = {}
         self.anywhere: dict[tuple[int, str], int] = {}
         self.outer: dict[int, Symbols] = {}
         self.version = 0
@@ -154,30 +170,37 @@ class Solver:
         key = (origins, field)
         known = self.anywhere.get(key)
         if known is None:
+            holders, owners = self.closure(origins)
             known = 0
-            for bit in self.closure(origins):
-                fields = self.contents.get(bit)
-                if fields is not None:
-                    known |= fields.get(field, 0)
-                symbol = self.meaning.get(bit)
-                if symbol is not None:
-                    known |= OUTSIDE if bit == OUTSIDE else self.bit((symbol[0], field))
+            for fields in holders:
+                known |= fields.get(field, 0)
+            for owner in owners:
+                known |= self.bit((owner, field)) if owner >= 0 else OUTSIDE
             self.anywhere[key] = known
         return known
 
-    def closure(self, origins: int) -> list[int]:
-        """The objects `origins` and all that they lead to, by their bits."""
+    def closure(self, origins: int) -> Closure:
+        """What the objects `origins` and all that they lead to hold, and which parameters, or
+        OUTSIDE_SYMBOL's, they come from.
+        """
         known = self.closures.get(origins)
         if known is None:
+            holders: list[dict[str, int]] = []
+            owners: set[int] = set()
             seen, frontier = 0, origins
             while frontier:
                 seen |= frontier
                 following = 0
                 for bit in bits(frontier):
-                    for held in self.contents.get(bit, {}).values():
-                        following |= held
+                    fields = self.contents.get(bit)
+                    if fields is not None:
+                        holders.append(fields)
+                        for held in fields.values():
+                            following |= held
+                    if not bit & self.frame_mask:
+                        owners.add(self.meaning[bit][0])
                 frontier = following & ~seen
-            known = self.closures[origins] = list(bits(seen))
+            known = self.closures[origins] = (holders, owners)
         return known
 
     def store(self, targets: int, field: Field, origins: int) -> bool:
@@ -244,10 +267,10 @@ class Solver:
             if move.result is not None:
                 returned = translation.union(summary.returns) & self.allow(move.type)
                 changed |= self.include(move.result, returned)
-            for (symbol, place), sources in list(summary.stores.items()):
+            for symbols, place, sources in summary.effects():
                 moved = translation.union(sources) & self.allow_in(place)
                 if moved:
-                    changed |= self.store(translation.of(symbol), place, moved)
+                    changed |= self.store(translation.union(symbols), place, moved)
         if not callees and move.result is not None:
             changed |= self.include(move.result, OUTSIDE)
         self.seen[id(move)] = state
