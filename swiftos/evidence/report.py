@@ -4,6 +4,7 @@ from statistics import median
 
 from jinja2 import Environment, StrictUndefined
 
+from swiftos.evidence.figures import number
 from swiftos.evidence.identity import profile_hash
 from swiftos.evidence.metrics import title
 from swiftos.evidence.record import Metric, Record
@@ -45,18 +46,11 @@ def render(name: str, record: Record) -> str:
 def metric_line(metric: Metric) -> str:
     """Returns one metric: median, spread and number of samples."""
     values = [sample.value for sample in metric.samples]
-    line = f"{title(metric.name)}: {_number(median(values))} {metric.unit}"
+    line = f"{title(metric.name)}: {number(median(values))} {metric.unit}"
     if len(values) > 1:
-        line += f" (median of {len(values)}, {_number(min(values))} to {_number(max(values))})"
+        line += f" (median of {len(values)}, {number(min(values))} to {number(max(values))})"
     line += f" [{metric.domain.value}]"
     return f"{line}; {metric.note}" if metric.note else line
-
-
-def _number(value: float) -> str:
-    """Spells whole numbers without a point and others with what can be told apart."""
-    if value == int(value):
-        return f"{int(value):,}"
-    return f"{value:,.4f}" if abs(value) < 10 else f"{value:,.1f}"
 
 
 def _host_line(record: Record) -> str:

@@ -65,7 +65,7 @@ class Store:
         self._records = self.folder / "records"
         self._raw = self.folder / "raw"
         self._published = published
-        self._warn = warn
+        self.warn = warn
 
     def add(self, record: Record, raw: Mapping[str, bytes] | None = None) -> str:
         """Stores a record with its raw files (name to content) and returns its id.
@@ -105,7 +105,7 @@ class Store:
         """Yields all sound records, oldest first; warns of the others."""
         records, damages = self.scan()
         for damage in damages:
-            self._warn(f"{damage.error.message} ({damage.error.cure})")
+            self.warn(f"{damage.error.message} ({damage.error.cure})")
         yield from records
 
     def scan(self) -> tuple[list[tuple[str, Record]], list[Damage]]:
@@ -151,9 +151,9 @@ class Store:
         try:
             self.index.add(records)
         except sqlite3.OperationalError as error:
-            self._warn(f"the index was not written ({error}); ./swos record verify makes it anew")
+            self.warn(f"the index was not written ({error}); ./swos record verify makes it anew")
         except sqlite3.DatabaseError as error:
-            self._warn(f"the index is damaged ({error}); making it anew from the records")
+            self.warn(f"the index is damaged ({error}); making it anew from the records")
             self.reindex()
 
     def reindex(self) -> int:
@@ -170,7 +170,7 @@ class Store:
         except (sqlite3.DatabaseError, ToolError):
             return
         if newest_s > record.created_s:
-            self._warn(
+            self.warn(
                 f"the newest record is {newest_s - record.created_s} s younger than this one: the "
                 "host's clock went backwards; set it, or mind that lists are ordered by date"
             )

@@ -11,26 +11,15 @@ from swiftos.evidence import statistics
 from swiftos.evidence.identity import differences, profile_hash
 from swiftos.evidence.metrics import Scope
 from swiftos.evidence.record import (
-    Artifact,
     Conditions,
-    Direction,
-    Domain,
-    EmulatorIdentity,
-    GuestIdentity,
     HostIdentity,
-    Kind,
-    Metric,
-    Record,
-    Sample,
-    Source,
-    Status,
-    Workload,
     decode,
     encode,
     record_id,
 )
 from swiftos.evidence.report import render
 from swiftos.evidence.store import Store
+from tests.support.evidence_records import SOME_ID, changed, sample_record
 
 TEMPLATE_KEYS = (
     "Revision",
@@ -46,66 +35,6 @@ TEMPLATE_KEYS = (
     "Comparison baseline",
     "Notes",
 )
-
-
-def sample_record() -> Record:
-    return Record(
-        schema=1,
-        created_s=1_700_000_000,
-        harness_version="0.1.0",
-        kind=Kind.OBSERVATION,
-        status=Status.DONE,
-        command="./swos measure boot",
-        source=Source(
-            commit="68b140f0",
-            subject="68b140f boot: say hello",
-            branch="main",
-            is_dirty=False,
-            diff_sha256="",
-            build_mode="release",
-            python="3.11.7",
-            toolchain="ziglang-0.17.1",
-            lock_sha256="00",
-        ),
-        artifacts=(Artifact("build/kernel.elf", 1234, "ab"),),
-        guest=GuestIdentity(
-            machine="virt",
-            cpu="cortex-a72",
-            memory="256M",
-            smp=1,
-            boot_path="direct -kernel (ELF)",
-            clock="host",
-            kernel_arguments="",
-            network="",
-        ),
-        emulator=EmulatorIdentity("QEMU 7.2.22", "cd", "tcg", ("-machine", "virt")),
-        host=HostIdentity("Some CPU", 2, 8192, "Debian 12", "6.1"),
-        conditions=Conditions(0.5, 4096, 100, 2000, 0),
-        workload=Workload("boot", 1, {"rounds": "6"}),
-        metrics=(
-            Metric(
-                "boot.wall",
-                "s",
-                Domain.HOST_TIME,
-                Direction.LOWER,
-                (Sample(0.25, 0), Sample(0.75, 1), Sample(0.5, 2)),
-            ),
-            Metric(
-                "boot.blocks", "blocks", Domain.EXACT, Direction.LOWER, (Sample(9000, 0),), "seen"
-            ),
-        ),
-        markers=("SwiftOS 0123", "boot: prompt at 1000 us"),
-        snapshots={"top": "Mem:"},
-        notes=("quiet host",),
-        result="boot measured",
-    )
-
-
-SOME_ID = "0123456789abcdef" * 4
-
-
-def changed(**changes: object) -> Record:
-    return msgspec.structs.replace(sample_record(), **changes)
 
 
 def test_canonical_bytes_come_back_the_same() -> None:

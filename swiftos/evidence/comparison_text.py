@@ -1,0 +1,115 @@
+"""Writes a comparison as text and as JSON: always with boots, interval, floor and what it could
+have seen."""
+
+import math
+from typing import Any
+
+import msgspec
+
+from swiftos.evidence import metrics
+from swiftos.evidence.compare import NOT_INTERLEAVED, Comparison, Verdict
+from swiftos.evidence.figures import number, percent
+from swiftos.evidence.record import Record
+from swiftos.evidence.shift import LEVEL
+from swiftos.evidence.store import short
+
+CONFIDENCE = f"{100 * (1 - LEVEL):g} %"
+
+
+def text(first: tuple[str, Record], second: tuple[str, Record], found: list[Comparison]) -> str:
+    """Returns the comparison for a terminal."""
+    lines = [_head("A", first), _head("B", second), ""]
+    for item in found:
+        lines += [_line(item), f"    {_details(item)}"]
+    lines += ["", summary(found), *_cures(found), "", "what this does not prove:"]
+    lines += [f"  {line}" for line in metrics.boundaries(item.metric for item in found)]
+    return "\n".join(lines)
+
+
+def _cures(found: list[Comparison]) -> list[str]:
+    """Returns what would turn an INCONCLUSIVE into an answer."""
+    if not any(item.reason == NOT_INTERLEAVED for item in found):
+        return []
+    return [
+        "A drift of the host between two campaigns cannot be told from a change: for times of the",
+        "host measure both in one, boot by boot (./swos measure ... --against REVISION).",
+    ]
+
+
+def summary(found: list[Comparison]) -> str:
+    """Returns how many metrics got each verdict."""
+    counts = {verdict: sum(item.verdict is verdict for item in found) for verdict in Verdict}
+    parts = [f"{count} {verdict.value}" for verdict, count in counts.items() if count]
+    return "verdict: " + ", ".join(parts)
+
+
+def to_json(
+    first: tuple[str, Record], second: tuple[str, Record], found: list[Comparison]
+) -> dict[str, Any]:
+    """Returns the comparison as plain values; what is not known is null."""
+    return {
+        "first": first[0],
+        "second": second[0],
+        "level": LEVEL,
+        "metrics": [_item(item) for item in found],
+    }
+
+
+def _head(letter: str, side: tuple[str, Record]) -> str:
+    name, record = side
+    dirty = " (modified)" if record.source.is_dirty else ""
+    return f"{letter}  {short(name)}  {record.workload.name}: {record.source.subject}{dirty}"
+
+
+def _line(item: Comparison) -> str:
+    old, new = number(item.first.middle), number(item.second.middle)
+    change = f" {percent(item.change.value)}" if item.change else ""
+    title = metrics.title(item.metric.name)
+    return f"{item.verdict.value:13} {title}: {old} -> {new} {item.metric.unit}{change}"
+
+
+def _details(item: Comparison) -> str:
+    parts = [item.metric.name, item.metric.domain.value]
+    parts.append(_boots(len(item.first.values), len(item.second.values)))
+    if item.change and item.change.width and not math.isinf(item.change.width):
+        ends = f"{percent(item.change.low)} to {percent(item.change.high)}"
+        parts.append(f"{CONFIDENCE} interval {ends}, noise floor {percent(item.floor, sign='')}")
+    if item.verdict in (Verdict.UNCHANGED, Verdict.INCONCLUSIVE):
+        parts.append(_detectable(item))
+    return f"[{'; '.join(parts)}] {item.reason}"
+
+
+def _boots(first: int, second: int) -> str:
+    if first != second:
+        return f"{first} and {second} boots"
+    return "one boot each" if first == 1 else f"{first} boots each"
+
+
+def _detectable(item: Comparison) -> str:
+    if math.isinf(item.detectable):
+        return "no change could have been found for certain"
+    if item.detectable == 0:
+        return "any change would have been found"
+    return f"a change of {percent(item.detectable, sign='')} would have been found"
+
+
+def _item(item: Comparison) -> dict[str, Any]:
+    change = item.change
+    return {
+        "metric": item.metric.name,
+        "unit": item.metric.unit,
+        "domain": item.metric.domain.value,
+        "verdict": item.verdict.value,
+        "reason": item.reason,
+        "first": list(item.first.values),
+        "second": list(item.second.values),
+        "change": _finite(change.value) if change else None,
+        "interval": [_finite(change.low), _finite(change.high)] if change else None,
+        "noise_floor": item.floor,
+        "smallest_detectable_change": _finite(item.detectable),
+        "differences": [msgspec.to_builtins(difference) for difference in item.differences],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
