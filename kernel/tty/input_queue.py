@@ -79,8 +79,7 @@ class InputQueue:
         self.finished = self.end
 
     def finish_without_marks(self) -> None:
-        """Makes everything readable but END_OF_FILE, which means nothing where there are no lines.
-        """
+        """Makes everything readable but END_OF_FILE, which means nothing where there are no lines."""
         kept = self.first
         for index in range(self.first, self.end):
             entry = self.entries[index % CAPACITY]
@@ -89,6 +88,21 @@ class InputQueue:
                 kept += 1
         self.end = kept
         self.finish()
+
+    def reopen_line(self) -> None:
+        """Drops what follows the last line end, which may be read, and has a line begin there.
+
+        The dropped entries stay in their places until others are put there.
+        """
+        start = self.end
+        while start > self.first and not is_line_end(self.entries[(start - 1) % CAPACITY]):
+            start -= 1
+        self.finished = start
+        self.end = start
+
+    def byte_at(self, position: u64) -> u8:
+        """Returns the byte of the entry at a position."""
+        return u8(self.entries[position % CAPACITY] & 0xFF)
 
     def take_line(self, into: Span[u8]) -> usize:
         """Reads up to the end of a line or of `into`; an END_OF_FILE is taken and ends the read."""
@@ -103,7 +117,7 @@ class InputQueue:
             into[count] = u8(entry & 0xFF)
             count += 1
             self.first += 1
-            if entry & 0xFF == NEWLINE or entry & END_OF_LINE != 0:
+            if is_line_end(entry):
                 break
         return count
 
@@ -117,3 +131,8 @@ class InputQueue:
                 into[count] = u8(entry & 0xFF)
                 count += 1
         return count
+
+
+def is_line_end(entry: u16) -> bool:
+    """Whether a read of lines ends behind an entry."""
+    return entry == END_OF_FILE or entry & 0xFF == NEWLINE or entry & END_OF_LINE != 0

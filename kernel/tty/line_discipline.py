@@ -35,7 +35,7 @@ from abi.terminal import (
     VWERASE,
     Termios,
 )
-from bare import i32, inline, struct, u8, u16, u32, u64
+from bare import i32, inline, invert, struct, u8, u16, u32, u64
 from kernel.tty.input_queue import END_OF_FILE, END_OF_LINE, InputQueue
 from kernel.tty.output import TAB_WIDTH
 from kernel.tty.settings import (
@@ -135,13 +135,9 @@ class LineDiscipline:
 
     def receive_canonical(self, byte: u8) -> None:
         """Edits the line or ends it."""
-        if self.is_key(VERASE, byte) or byte == BACKSPACE:
-            self.erase_character()
-        elif self.is_key(VKILL, byte):
-            self.erase_line()
-        elif self.has(IEXTEN) and self.is_key(VWERASE, byte):
-            self.erase_word()
-        elif self.has(IEXTEN) and self.is_key(VREPRINT, byte):
+        if self.erase(byte):
+            return
+        if self.has(IEXTEN) and self.is_key(VREPRINT, byte):
             self.reprint(byte)
         elif self.has(IEXTEN) and self.is_key(VLNEXT, byte):
             self.is_literal = True
@@ -154,6 +150,18 @@ class LineDiscipline:
             self.end_line(u16(byte) | END_OF_LINE)
         else:
             self.accept(byte)
+
+    def erase(self, byte: u8) -> bool:
+        """Takes away what an erasing key stands for; False: it is another key."""
+        if self.is_key(VERASE, byte) or byte == BACKSPACE:
+            self.erase_character()
+        elif self.is_key(VKILL, byte):
+            self.erase_line()
+        elif self.has(IEXTEN) and self.is_key(VWERASE, byte):
+            self.erase_word()
+        else:
+            return False
+        return True
 
     def end_line(self, entry: u16) -> None:
         """Finishes the line and makes it readable."""
@@ -258,6 +266,21 @@ class LineDiscipline:
     def leave_canonical(self) -> None:
         """Makes the line being edited readable, as bytes: canonical mode was switched off."""
         self.queue.finish_without_marks()
+
+    def enter_canonical(self) -> None:
+        """Edits on the line that was unfinished when canonical mode was switched on: what was typed
+        ahead of a reader of lines can be erased, whenever it came. Silent, as it may be on the
+        screen already.
+        """
+        modes = self.settings.local
+        self.settings.local = modes & invert(ECHO | ECHONL)
+        end = self.queue.end
+        self.queue.reopen_line()
+        for position in range(self.queue.end, end):
+            byte = self.queue.byte_at(position)
+            if not self.erase(byte):
+                self.accept(byte)
+        self.settings.local = modes
 
     def readable(self) -> u64:
         """Returns how many bytes `read` would find at most."""

@@ -205,3 +205,5 @@ class Terminal(CharListener):
             self.discipline.leave_canonical()
             self.readers.wake_all()
             self.polls.notify()
+        elif not was_canonical and self.discipline.is_canonical():
+            self.discipline.enter_canonical()

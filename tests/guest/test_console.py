@@ -171,3 +171,13 @@ def test_line_editing_and_history(shell: Guest) -> None:
 
 def test_help_comes_from_the_docstring(shell: Guest) -> None:
     assert output(shell, "wc --help").startswith("wc - count lines, words and bytes.")
+
+
+def test_what_is_typed_ahead_is_run_in_order(shell: Guest) -> None:
+    """All is typed at once: most of it while programs run, or the shell takes the terminal over."""
+    commands = ("true &", "sleep 0.01;", "ls / > /dev/null &", "true | cat;", "wronk" + "\x7f" * 5)
+    lines = [f"{commands[n % 5]} echo {n} >> /tmp/typed\r" for n in range(40)]
+    shell.send("".join(lines).encode() + b"wait; echo al''l\r")
+    shell.expect(r"all\r?\n", BUDGET_S)
+    shell.wait_prompt(BUDGET_S)
+    assert output(shell, "cat /tmp/typed; rm /tmp/typed").split() == [str(n) for n in range(40)]

@@ -15,6 +15,7 @@ RAW = 0
 COOKED = ICANON | ISIG
 TIOCSCTTY = 0x540E
 CONTROL_D = b"\x04"
+BACKSPACE = b"\x7f"
 DATA, FLAGS = 0x00, 0x18
 TRANSMIT_FULL = 1 << 5
 RECEIVE_EMPTY = 1 << 4
@@ -151,6 +152,30 @@ def test_typed_bytes_survive_the_change_to_raw(console):
     console.type(b"one" + CONTROL_D + b"two" + CONTROL_D + b"three")
     console.set_mode(RAW)
     assert console.reader(file) == [b"onetwothree"]
+
+
+def test_typed_bytes_survive_the_change_to_lines(console):
+    console.set_mode(RAW)
+    file = console.open()
+    console.type(b"one\ntw")
+    console.set_mode(COOKED)
+    assert console.reader(file) == [b"one\n"]
+    got = console.reader(file)
+    console.bench.run()
+    assert got == []
+    console.type(b"o\n")
+    console.bench.run()
+    assert got == [b"two\n"]
+
+
+def test_keys_erase_what_was_typed_before_the_change_to_lines(console):
+    console.set_mode(RAW)
+    file = console.open()
+    console.type(b"kept\nwro" + BACKSPACE)
+    console.set_mode(COOKED)
+    console.type(b"ng" + BACKSPACE * 9 + b"right" + CONTROL_D)
+    assert console.reader(file) == [b"kept\n"]
+    assert console.reader(file) == [b"right"]
 
 
 def test_output_goes_out_in_order(console):
