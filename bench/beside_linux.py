@@ -1,11 +1,9 @@
 """Measures our httpd beside nginx in a Linux guest: same host, same QEMU, same run, in turn.
 
-usage: python -m bench.beside_linux RIG [ROUNDS] [CONNECTIONS]
-
 RIG is the folder of the measuring scripts for the Linux guest, already set up (`setup.sh`). Each
 round boots Linux, SwiftOS, SwiftOS, Linux and runs every combination of 1 KiB and 100 KiB with and
 without keep-alive once in each. Printed are medians over the rounds, and ratios of medians with the
-smallest and largest ratio of one round. CONNECTIONS is a list like 1,8,32.
+smallest and largest ratio of one round.
 """
 
 import json
@@ -16,6 +14,8 @@ import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
+
+import click
 
 from swiftos import emulator, network, packer, paths, qemu
 from swiftos.baseimage import BaseImage
@@ -158,28 +158,26 @@ def report(linux: list[Table], ours: list[Table]) -> None:
         )
 
 
-def main(arguments: list[str]) -> int:
-    """Measures and prints."""
-    if not arguments:
-        print(__doc__)
-        return 2
-    rounds = int(arguments[1]) if len(arguments) > 1 else ROUNDS
-    connections = arguments[2] if len(arguments) > 2 else CONNECTIONS
-    rig = prepare(Path(arguments[0]).resolve())
+@click.command(help=__doc__)
+@click.argument("rig", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--rounds", type=click.IntRange(min=1), default=ROUNDS, show_default=True)
+@click.option("--connections", default=CONNECTIONS, show_default=True, help="Counts of clients.")
+def main(rig: Path, rounds: int, connections: str) -> None:
+    copy = prepare(rig.resolve())
     linux: list[Table] = []
     ours: list[Table] = []
     for number in range(rounds):
         order = (LINUX, OURS, OURS, LINUX) if number % 2 == 0 else (OURS, LINUX, LINUX, OURS)
         found: dict[str, Table] = {LINUX: defaultdict(list), OURS: defaultdict(list)}
         for place, system in enumerate(order):
-            for combination, rows in run_once(rig, system, connections, 4 * number + place).items():
+            tables = run_once(copy, system, connections, 4 * number + place)
+            for combination, rows in tables.items():
                 found[system][combination] += rows
         linux.append(found[LINUX])
         ours.append(found[OURS])
-        print(f"round {number + 1} of {rounds} is done", file=sys.stderr)
+        click.echo(f"round {number + 1} of {rounds} is done", err=True)
     report(linux, ours)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()
