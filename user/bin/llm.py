@@ -10,8 +10,9 @@ unless a temperature is set.
   --top-p P           only among the most probable tokens that sum up to P
   --top-k K           only among the K most probable tokens
   --seed S            start of the random numbers, at least 1; the same seed gives the same text
-  --model FILE        weights, llama2.c version 0, instead of the model of the image
-  --tokenizer FILE    its tokenizer; unless given, the one that lies beside the weights
+  --model FILE        weights, GGUF or llama2.c version 0, instead of the model of the image
+  --tokenizer FILE    its tokenizer; unless given, the one that lies beside the weights; a GGUF
+                      file has its own
 
 The model of the image is the newest generation in /models/house whose signature and hashes are
 right. A manifest.toml beside other weights names sizes and SHA-256, which are checked.
@@ -44,6 +45,7 @@ from user.lib.arguments import Arguments, Options
 from user.lib.clock import monotonic_ns
 from user.lib.llm.bundle import Bundle, verify
 from user.lib.llm.fault import Fault, fault_text
+from user.lib.llm.gguf.model import is_gguf
 from user.lib.llm.manifest import Manifest
 from user.lib.llm.merger import Merger
 from user.lib.llm.session import Session, is_end
@@ -175,7 +177,7 @@ def load_newest(bundle: Bundle) -> None:
         reject(DEFAULT_FAMILY, "no verifiable model bundle generation")
     fault = bundle.open(standard().heap, chosen.model_file, chosen.tokenizer_file)
     if fault != Fault.NONE:
-        reject(chosen.folder.content(), f"{fault_text(fault)}")
+        reject(chosen.folder.content(), f"{bundle.explain(fault)}")
     print("llm: weights mmap'd file-backed from /models")
     describe(bundle, chosen.manifest.name)
 
@@ -185,7 +187,9 @@ def load(bundle: Bundle, request: Request, manifest: Manifest) -> None:
     """Maps and checks the files; ends the program with a message if they are not right."""
     model_file = map_or_leave(request.model_path)
     has_manifest = read_manifest(manifest, request.model_path)
-    tokenizer_file = map_tokenizer(request, manifest)
+    tokenizer_file: Bytes = b""
+    if not is_gguf(model_file):
+        tokenizer_file = map_tokenizer(request, manifest)
     fault = Fault.NONE
     if has_manifest:
         fault = verify(manifest, model_file, tokenizer_file)
@@ -198,7 +202,7 @@ def load(bundle: Bundle, request: Request, manifest: Manifest) -> None:
             f"{fault_text(fault)} ({len(model_file)} bytes, not {wanted})",
         )
     if fault != Fault.NONE:
-        reject(request.model_path, f"{fault_text(fault)}")
+        reject(request.model_path, f"{bundle.explain(fault)}")
 
 
 @raises()

@@ -3,7 +3,8 @@
 usage: llmd [-p PORT] [-s SLOTS] [-m FOLDER] [WEIGHTS [TOKENIZER]]
 
 The newest generation of the model whose signature and hashes are right is used, unless WEIGHTS
-names a llama2.c version 0 file; its TOKENIZER lies beside it as tokenizer.bin unless given.
+names a GGUF file, or a llama2.c version 0 file whose TOKENIZER lies beside it as tokenizer.bin
+unless given.
 
   -p PORT     where to listen; 8080 unless given
   -m FOLDER   the generations of the model; /models/house unless given
@@ -26,7 +27,8 @@ from abi.socket import SOCK_NONBLOCK
 from bare import Bytes, FormatStr, allocate, errno_of, i32, raises, struct, text, u16, u64, usize
 from user.lib.arguments import Arguments, Options
 from user.lib.llm.bundle import Bundle
-from user.lib.llm.fault import Fault, fault_text
+from user.lib.llm.fault import Fault
+from user.lib.llm.gguf.model import is_gguf
 from user.lib.llm.store import (
     TRUST_ROOT,
     ChosenBundle,
@@ -145,12 +147,14 @@ def load_newest(bundle: Bundle, family: Bytes) -> None:
 @raises()
 def load_files(bundle: Bundle, command: Command) -> None:
     """Maps the files that the user chose, whose shape is checked, but nothing else."""
-    path = PathBuffer()
-    path.set(command.tokenizer)
-    if len(command.tokenizer) == 0:
-        path.join(folder_of(command.weights), b"tokenizer.bin")
     model_file = map_or_refuse(command.weights, "cannot load model file")
-    tokenizer_file = map_or_refuse(path.content(), "cannot load tokenizer file")
+    tokenizer_file: Bytes = b""
+    if not is_gguf(model_file):
+        path = PathBuffer()
+        path.set(command.tokenizer)
+        if len(command.tokenizer) == 0:
+            path.join(folder_of(command.weights), b"tokenizer.bin")
+        tokenizer_file = map_or_refuse(path.content(), "cannot load tokenizer file")
     print(f"llmd: weights mmap'd file-backed from {text(command.weights)}")
     open_or_refuse(bundle, model_file, tokenizer_file)
 
@@ -168,7 +172,7 @@ def open_or_refuse(bundle: Bundle, model_file: Bytes, tokenizer_file: Bytes) -> 
     """Opens a model, or ends the program."""
     fault = bundle.open(standard().heap, model_file, tokenizer_file)
     if fault != Fault.NONE:
-        refuse(f"cannot load model file: {fault_text(fault)}")
+        refuse(f"cannot load model file: {bundle.explain(fault)}")
 
 
 def open_listener(port: u16) -> i32:

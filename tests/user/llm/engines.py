@@ -54,6 +54,11 @@ class Engine(ABC):
         files = (self.lend(model), len(model), self.lend(tokenizer), len(tokenizer))
         return self.call("open", memory, memory_bytes, *files)
 
+    def explain(self, fault: int) -> str:
+        """Returns what the last opening found to be wrong, in words."""
+        out = self.lend(bytes(1024))
+        return self.read(out, self.call("explain", fault, out)).decode()
+
     def logits(self, ids: list[int], vocab: int, first: int = 0) -> np.ndarray:
         """Runs tokens from position `first` on; returns the logits after each."""
         out = self.lend(bytes(4 * vocab))

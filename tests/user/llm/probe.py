@@ -11,6 +11,7 @@ from bare import (
     Bytes,
     Span,
     allocate,
+    encode,
     export,
     f32,
     f32_from_bits,
@@ -27,6 +28,7 @@ from bare.unsafe import span_at, static_object
 from user.lib.llm import elementary, kernels
 from user.lib.llm.bundle import Bundle, verify
 from user.lib.llm.config import LN_10000, NORM_EPSILON
+from user.lib.llm.fault import Fault
 from user.lib.llm.manifest import Manifest
 from user.lib.llm.merger import Merger
 from user.lib.llm.serve.completion_request import CompletionRequest
@@ -96,6 +98,7 @@ def open_all(memory: Span[u8], model: Bytes, tokens: Bytes) -> u64:
     arena.memory = memory
     arena.used = 0
     opened = allocate(arena, Bundle)
+    probe().bundle = opened
     fault = opened.open(arena, model, tokens)
     if u64(fault) != 0:
         return u64(fault)
@@ -104,10 +107,17 @@ def open_all(memory: Span[u8], model: Bytes, tokens: Bytes) -> u64:
     merger = allocate(arena, Merger)
     merger.prepare(arena, opened.tokenizer, MOST_TEXT_BYTES)
     probe().arena = arena
-    probe().bundle = opened
     probe().session = made
     probe().merger = merger
     return 0
+
+
+@export("probe_explain")
+def probe_explain(fault: u64, out: usize) -> usize:
+    """Copies what the last opening found to be wrong, in words; returns the length."""
+    words = encode(bundle().explain(Fault(fault)))
+    span_at(u8, out, len(words)).copy_from(words)
+    return len(words)
 
 
 @export("probe_forward")
@@ -228,6 +238,15 @@ def probe_exp_f32(x: usize, out: usize, count: usize) -> None:
     results = span_at(f32, out, count)
     for index in range(count):
         results[index] = elementary.exp_f32(numbers[index])
+
+
+@export("probe_ln")
+def probe_ln(x: usize, out: usize, count: usize) -> None:
+    """Takes the logarithm of f64 numbers."""
+    numbers = span_at(f64, x, count)
+    results = span_at(f64, out, count)
+    for index in range(count):
+        results[index] = elementary.ln(numbers[index])
 
 
 @export("probe_sin_cos")

@@ -19,6 +19,12 @@ def test_exp_is_within_two_ulps(engine: Engine) -> None:
     assert np.max(np.abs(call(engine, "exp", x, "<f8") / expected - 1)) < 5e-16
 
 
+def test_ln_is_close_from_one_to_the_largest(engine: Engine) -> None:
+    x = np.concatenate([np.geomspace(1, 1.7e308, 500), np.linspace(1, 4, 300), [1 + 2**-52, 1e4]])
+    expected = np.array([math.log(value) for value in x])
+    assert np.max(np.abs(call(engine, "ln", x, "<f8") - expected) / (expected + 1e-300)) < 2e-15
+
+
 def test_exp_f32_is_close_over_its_range(engine: Engine) -> None:
     x = np.concatenate([np.linspace(-87, 88, 400), np.linspace(-1, 1, 101), [0.0]])
     expected = np.exp(x.astype("<f4").astype(np.float64))

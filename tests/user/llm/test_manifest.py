@@ -45,6 +45,24 @@ def test_changed_or_cut_files_do_not_match(engine: Engine, tmp_path: Path) -> No
     assert verify(engine, text, tokens=TOKENS + b"\0") == FAULT.TOKENIZER_MISMATCH
 
 
+def test_gguf_manifest_names_one_file(engine: Engine, tmp_path: Path) -> None:
+    model = b"GGUF" + MODEL
+    (tmp_path / "toy.gguf").write_bytes(model)
+    lines = ['name = "toy"', "generation = 7", 'format = "gguf"']
+    text = "\n".join([*lines, *file_section("model", tmp_path / "toy.gguf"), ""])
+    assert verify(engine, text, model, b"") == FAULT.NONE
+    assert verify(engine, text, model[:-1], b"") == FAULT.MODEL_MISMATCH
+    assert verify(engine, text.replace('"gguf"', '"llama2c-f32"'), model, b"") == BAD_MANIFEST
+
+
+def test_format_of_manifest_and_model_agree(engine: Engine, tmp_path: Path) -> None:
+    text = manifest(tmp_path)
+    assert verify(engine, 'format = "gguf"\n' + text) == FAULT.OTHER_FORMAT
+    model = b"GGUF" + MODEL[4:]
+    digest = hashlib.sha256(model).hexdigest()
+    assert verify(engine, text.replace(DIGEST, digest), model) == FAULT.OTHER_FORMAT
+
+
 DIGEST = hashlib.sha256(MODEL).hexdigest()
 
 

@@ -1,7 +1,8 @@
-"""Exponential, sine and cosine without a C library.
+"""Exponential, logarithm, sine and cosine without a C library.
 
 Each reduces its argument to a short interval around zero and sums the Taylor series there. Errors:
-`exp` and `sin_cos` under 2e-15 relative (absolute for the latter), `exp_f32` under 3e-7 relative.
+`exp`, `ln` and `sin_cos` under 2e-15 relative (absolute for the latter), `exp_f32` under 3e-7
+relative.
 Constants are computed when the module is compiled.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from decimal import Decimal
 from math import factorial
 
-from bare import f32, f32_from_bits, f64, f64_from_bits, floor, i64, u32, u64
+from bare import f32, f32_from_bits, f64, f64_bits, f64_from_bits, floor, i64, u32, u64
 
 LN_2 = Decimal("0.693147180559945309417232121458176568075500134360")
 HALF_PI = Decimal("1.570796326794896619231321691639751442098584699688")
@@ -32,8 +33,12 @@ INVERSE_HALF_PI: f64 = float(1 / HALF_PI)
 EXP_SERIES: tuple[f64, ...] = tuple(1 / factorial(n) for n in range(13, -1, -1))
 EXP_SERIES_F32: tuple[f32, ...] = tuple(1 / factorial(n) for n in range(7, -1, -1))
 SIN_SERIES: tuple[f64, ...] = tuple(1 / factorial(n) for n in range(19, 0, -2))
+LN_SERIES: tuple[f64, ...] = tuple(1 / n for n in range(21, 0, -2))
+"""Of the inverse hyperbolic tangent, whose argument is at most 0.172."""
 COS_SERIES: tuple[f64, ...] = tuple(1 / factorial(n) for n in range(18, -1, -2))
 
+SQRT_2: f64 = 2**0.5
+LARGEST_F64: f64 = 1.7976931348623157e308
 LARGEST_EXP: f64 = 709.0
 SMALLEST_EXP: f64 = -708.0
 LARGEST_EXP_F32: f32 = 88.0
@@ -56,6 +61,22 @@ def exp(x: f64) -> f64:
     for coefficient in EXP_SERIES:
         total = total * rest + coefficient
     return total * f64_from_bits(u64(i64(power) + F64_BIAS) << F64_FRACTION_BITS)
+
+
+def ln(x: f64) -> f64:
+    """Returns the natural logarithm of a number that is finite and at least 1."""
+    assert 1.0 <= x <= LARGEST_F64, "ln of what is below 1 or not finite"
+    power = (f64_bits(x) >> F64_FRACTION_BITS) - u64(F64_BIAS)
+    rest = f64_from_bits(f64_bits(x) - (power << F64_FRACTION_BITS))
+    if rest > SQRT_2:
+        rest /= 2.0
+        power += 1
+    ratio = (rest - 1.0) / (rest + 1.0)
+    square = ratio * ratio
+    total: f64 = 0.0
+    for coefficient in LN_SERIES:
+        total = total * square + coefficient
+    return f64(power) * LN_2_HIGH + (f64(power) * LN_2_LOW + 2.0 * ratio * total)
 
 
 def exp_f32(x: f32) -> f32:

@@ -23,6 +23,12 @@ class Fault(Enum8):
     TOKENIZER_TOO_LONG = 12
     SIGNATURE = 13
     OTHER_BUNDLE = 14
+    WEIGHT_TOO_LARGE = 15
+    TOKENIZER_SCORE = 16
+    GGUF_TRUNCATED = 17
+    GGUF_MALFORMED = 18
+    GGUF_UNSUPPORTED = 19
+    OTHER_FORMAT = 20
 
 
 def fault_text(fault: Fault) -> str:
@@ -58,3 +64,15 @@ def fault_text(fault: Fault) -> str:
             return "bad manifest signature"
         case Fault.OTHER_BUNDLE:
             return "the manifest is that of another bundle"
+        case Fault.WEIGHT_TOO_LARGE:
+            return "a weight is larger than 1024 or not a number"
+        case Fault.TOKENIZER_SCORE:
+            return "the score of a tokenizer piece is not a finite number"
+        case Fault.GGUF_TRUNCATED:
+            return "truncated GGUF file"
+        case Fault.GGUF_MALFORMED:
+            return "malformed GGUF file"
+        case Fault.GGUF_UNSUPPORTED:
+            return "GGUF file that is not supported"
+        case Fault.OTHER_FORMAT:
+            return "the manifest names another format than the model has"

@@ -12,7 +12,7 @@ Read are
     size = 4249372
     sha256 = "…64 hexadecimal digits…"
     [file.tokenizer]
-    …the same three keys
+    …the same three keys; this section is not there where `format` is "gguf"
     [signature]
     algo = "ed25519"
     sig = "…128 hexadecimal digits…"
@@ -43,6 +43,7 @@ LARGEST_NUMBER: u64 = 1 << 40
 SLASH = ord("/")
 MOST_MANIFEST_BYTES: usize = 4096
 """Longer ones are not read."""
+GGUF = b"gguf"
 SIGNATURE_SECTION = b"[signature]"
 
 
@@ -83,6 +84,8 @@ class Manifest:
     name: Bytes = b""
     generation: u64 = 0
     has_generation: bool = False
+    has_own_tokenizer: bool = False
+    """Whether the model's file holds the tokenizer too."""
     model: FileRecord = inline()
     tokenizer: FileRecord = inline()
     signed: Bytes = b""
@@ -113,13 +116,15 @@ class Manifest:
                 section = line
             elif not self.read_pair(section, line):
                 return False
-        has_files = self.model.is_complete() and self.tokenizer.is_complete()
+        has_tokenizer = self.has_own_tokenizer or self.tokenizer.is_complete()
+        has_files = self.model.is_complete() and has_tokenizer
         return has_files and len(self.name) > 0 and self.has_generation
 
     def clear(self) -> None:
         """Forgets what was parsed before."""
         self.name = b""
         self.has_generation = False
+        self.has_own_tokenizer = False
         self.model.clear()
         self.tokenizer.clear()
         self.is_signed = False
@@ -160,6 +165,8 @@ class Manifest:
             self.has_generation = number <= LARGEST_NUMBER
             self.generation = number
             return self.has_generation
+        if key == b"format":
+            self.has_own_tokenizer = unquoted(value) == GGUF
         return True
 
     def read_signature(self, key: Bytes, value: Bytes) -> bool:

@@ -106,6 +106,8 @@ def check_generation(chosen: ChosenBundle) -> Fault:
         chosen.model_file = map_in(chosen, chosen.manifest.model.path)
     except OSError:
         return Fault.MODEL_MISMATCH
+    if chosen.manifest.has_own_tokenizer:
+        return verify(chosen.manifest, chosen.model_file, b"")
     try:
         chosen.tokenizer_file = map_in(chosen, chosen.manifest.tokenizer.path)
     except OSError:

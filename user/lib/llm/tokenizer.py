@@ -30,6 +30,8 @@ EOS: usize = 2
 FIRST_BYTE_PIECE: usize = 3
 FIRST_TEXT_PIECE: usize = 259
 SPACE = 0x20
+EXPONENT: u32 = 0x7F80_0000
+"""All ones where an f32 is infinite or not a number."""
 FILE_HEADER_BYTES: usize = 4
 RECORD_HEADER_BYTES: usize = 8
 LARGEST_FILE: usize = 1 << 31
@@ -78,6 +80,8 @@ class Tokenizer:
             length = load_i32(file, offset + 4)
             if length < 0:
                 return Fault.TOKENIZER_LENGTH
+            if load_u32(file, offset) & EXPONENT == EXPONENT:
+                return Fault.TOKENIZER_SCORE
             self.records[piece] = u32(offset)
             offset += RECORD_HEADER_BYTES + usize(length)
             if len(file) < offset:

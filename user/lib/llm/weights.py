@@ -7,11 +7,18 @@ must stay mapped as long as the model is used.
 from __future__ import annotations
 
 from abi.errno import ENOMEM
-from bare import Bytes, Span, allocate_span, f32, inline, raises, struct, usize
+from bare import Bytes, Span, allocate_span, f32, inline, raises, struct, u32, usize
 from bare.lib.allocator import Allocator
 from bare.unsafe import address_of, span_at
 from user.lib.llm.config import FLOAT_BYTES, HEADER_BYTES, Config, read_config
 from user.lib.llm.fault import Fault
+
+LARGEST_WEIGHT_BITS: u32 = 0x4480_0000
+"""1024. No sum or product of the engine can then become infinite or not a number: a normed vector
+is at most 2**18, what a matrix makes of it 2**44, scores 2**106, the feed-forward part 2**114, and
+the residual of 2**10 layers 2**125. Only a mean square can be infinite: it makes zeros.
+"""
+WITHOUT_SIGN: u32 = 0x7FFF_FFFF
 
 
 @struct
@@ -57,6 +64,27 @@ class Model:
             self.classifier = reader.take(config.vocab * config.dim)
         return Fault.NONE
 
+    def is_bounded(self) -> bool:
+        """Whether every weight is a number of at most 1024. Reads the whole file."""
+        for layer in self.layers:
+            if not (
+                is_bounded(layer.attention_norm)
+                and is_bounded(layer.wq)
+                and is_bounded(layer.wk)
+                and is_bounded(layer.wv)
+                and is_bounded(layer.wo)
+                and is_bounded(layer.ffn_norm)
+                and is_bounded(layer.w1)
+                and is_bounded(layer.w2)
+                and is_bounded(layer.w3)
+            ):
+                return False
+        return (
+            is_bounded(self.embedding)
+            and is_bounded(self.final_norm)
+            and (self.config.is_tied or is_bounded(self.classifier))
+        )
+
     def take_layers(self, reader: TensorReader) -> None:
         """Takes the tensors of the layers: those of one kind lie together, layer by layer."""
         dim = self.config.dim
@@ -96,6 +124,16 @@ class TensorReader:
         # SAFETY: `part` is inside the file; the file is a mapping, so its start is page-aligned
         # and every offset a multiple of four; mapped read-only, so a stray write faults.
         return span_at(f32, address_of(part), count)
+
+
+def is_bounded(tensor: Span[f32]) -> bool:
+    """Whether all numbers are at most 1024 in size, and numbers."""
+    # SAFETY: the same memory, read as bits: their order is that of the sizes, NaN above all.
+    numbers = span_at(u32, address_of(tensor), len(tensor))
+    largest: u32 = 0
+    for bits in numbers:
+        largest = max(largest, bits & WITHOUT_SIGN)
+    return largest <= LARGEST_WEIGHT_BITS
 
 
 def layer_of(tensor: Span[f32], layer: usize, layers: usize) -> Span[f32]:
