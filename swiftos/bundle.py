@@ -1,8 +1,9 @@
 """Model bundles on the host: manifests written, signed, verified.
 
-A bundle is a folder with `manifest.toml`, weights and a tokenizer; `user/lib/llm/manifest.py` says
-what the guest reads. The signature (Ed25519) is of every byte before the line `[signature]`. Keys
-are files: the private one holds the 32 bytes of the seed in hexadecimal, the public one 32 bytes.
+A bundle is a folder with `manifest.toml`, weights and a tokenizer, or one GGUF file in place of
+both; `user/lib/llm/manifest.py` says what the guest reads. The signature (Ed25519) is of every
+byte before the line `[signature]`. Keys are files: the private one holds the 32 bytes of the seed
+in hexadecimal, the public one 32 bytes.
 """
 
 import hashlib
@@ -27,6 +28,9 @@ TRUST_ROOT = paths.REPOSITORY / "base" / "etc" / "swos" / "model-signing.pub"
 LARGEST_MANIFEST = 4096
 """Bytes that the guest reads at most."""
 PARTS = ("model", "tokenizer")
+GGUF = "gguf"
+GGUF_MAGIC = b"GGUF"
+LLAMA2C = "llama2c-f32"
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,11 @@ class Bundle:
     text: bytes
     signed: bytes
     values: dict[str, Any]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The files that belong to it: a GGUF file holds its tokenizer."""
+        return parts_of(self.values.get("format"))
 
     @property
     def signature(self) -> bytes | None:
@@ -57,7 +66,7 @@ def read(folder: Path) -> Bundle:
         values = tomllib.loads(text.decode())
         bundle = Bundle(folder, text, signed_part(text), values)
         _ = bundle.signature
-        for part in PARTS:
+        for part in bundle.parts:
             record = values["file"][part]
             assert isinstance(record["size"], int) and len(bytes.fromhex(record["sha256"])) == 32
             assert Path(record["path"]).name == record["path"]
@@ -79,6 +88,17 @@ def signed_part(text: bytes) -> bytes:
     return text
 
 
+def parts_of(format_name: object) -> tuple[str, ...]:
+    """Returns the names of the files that a bundle of a format has."""
+    return PARTS[:1] if format_name == GGUF else PARTS
+
+
+def format_of(model: Path) -> str:
+    """Returns the format of a file of weights."""
+    with model.open("rb") as file:
+        return GGUF if file.read(len(GGUF_MAGIC)) == GGUF_MAGIC else LLAMA2C
+
+
 def pack(
     folder: Path, name: str, generation: int, format_name: str, files: dict[str, Path]
 ) -> Bundle:
@@ -87,12 +107,17 @@ def pack(
         raise UsageError(f"{folder} is already there", "choose another folder, or remove it")
     if "/" in name or '"' in name or name in ("", ".", ".."):
         raise UsageError(f"{name!r} is no name of a bundle", "choose letters and digits")
+    parts = parts_of(format_name)
+    if set(files) != set(parts):
+        wanted = " and ".join(parts)
+        raise UsageError(f"a bundle of format {format_name} has {wanted}", "give just these files")
     folder.mkdir(parents=True)
     lines = [f'name = "{name}"', f"generation = {generation}", f'format = "{format_name}"']
-    for part in PARTS:
+    suffix = "gguf" if format_name == GGUF else "bin"
+    for part in parts:
         content = files[part].read_bytes()
-        (folder / f"{part}.bin").write_bytes(content)
-        lines += ["", f"[file.{part}]", f'path = "{part}.bin"', f"size = {len(content)}"]
+        (folder / f"{part}.{suffix}").write_bytes(content)
+        lines += ["", f"[file.{part}]", f'path = "{part}.{suffix}"', f"size = {len(content)}"]
         lines.append(f'sha256 = "{hashlib.sha256(content).hexdigest()}"')
     (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return read(folder)
@@ -154,7 +179,7 @@ def check_signature(bundle: Bundle, key: Ed25519PublicKey) -> None:
 
 def check_files(bundle: Bundle) -> None:
     """ProductError unless both files have the size and the hash of the manifest."""
-    for part in PARTS:
+    for part in bundle.parts:
         record = bundle.values["file"][part]
         path = bundle.folder / record["path"]
         content = path.read_bytes() if path.is_file() else b""

@@ -1,8 +1,9 @@
 """Make, sign and check model bundles: pack, keygen, sign, verify, inspect.
 
-A bundle is what `llm` and `llmd` load: weights, tokenizer, and a manifest with their sizes and
-hashes, signed. The image holds the public key (base/etc/swos/model-signing.pub); the private key
-is nowhere in the repository. With a key of your own: keygen, copy the .pub there, sign the bundles.
+A bundle is what `llm` and `llmd` load: weights and a tokenizer, or a GGUF file, and a manifest
+with sizes and hashes, signed. The image holds the public key (base/etc/swos/model-signing.pub);
+the private key is nowhere in the repository. With a key of your own: keygen, copy the .pub there,
+sign the bundles.
 """
 
 from pathlib import Path
@@ -25,15 +26,22 @@ def command() -> None:
 @FOLDER
 @click.option("--name", required=True, help="The family: the folder above the generations.")
 @click.option("--generation", type=click.IntRange(0, 1 << 40), default=1, show_default=True)
-@click.option("--format", "format_name", default="llama2c-f32", show_default=True)
-@click.option("--model", type=FILE, required=True, help="The weights.")
-@click.option("--tokenizer", type=FILE, required=True)
+@click.option("--format", "format_name", help="What the manifest calls it; found out otherwise.")
+@click.option("--model", type=FILE, required=True, help="The weights: GGUF or llama2.c.")
+@click.option("--tokenizer", type=FILE, help="Of llama2.c weights; a GGUF file has its own.")
 def pack(
-    folder: Path, name: str, generation: int, format_name: str, model: Path, tokenizer: Path
+    folder: Path,
+    name: str,
+    generation: int,
+    format_name: str | None,
+    model: Path,
+    tokenizer: Path | None,
 ) -> None:
     """Make a bundle of weights and a tokenizer; sign it afterwards."""
-    files = {"model": model, "tokenizer": tokenizer}
-    made = bundles.pack(folder, name, generation, format_name, files)
+    files = {"model": model}
+    if tokenizer is not None:
+        files["tokenizer"] = tokenizer
+    made = bundles.pack(folder, name, generation, format_name or bundles.format_of(model), files)
     click.echo(f"{paths.relative(made.folder)}: packed, not signed")
 
 
@@ -72,7 +80,7 @@ def inspect(folder: Path) -> None:
     bundle = bundles.read(folder)
     values = bundle.values
     click.echo(f"{values['name']} generation {values['generation']}, {values.get('format', '?')}")
-    for part in bundles.PARTS:
+    for part in bundle.parts:
         record = values["file"][part]
         click.echo(f"{part:<9} {record['path']} {record['size']:,} bytes, {record['sha256']}")
     click.echo("signed" if bundle.signature else "not signed")

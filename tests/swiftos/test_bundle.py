@@ -75,6 +75,24 @@ def test_unsigned_bundle_and_changed_files_are_refused(bundle: bundles.Bundle, k
         bundles.check_files(bundle)
 
 
+def test_gguf_bundle_has_one_file(tmp_path: Path, key: Path) -> None:
+    model = tmp_path / "tiny.gguf"
+    model.write_bytes(b"GGUF and so on")
+    assert bundles.format_of(model) == "gguf"
+    with pytest.raises(UsageError, match="a bundle of format gguf has model"):
+        bundles.pack(tmp_path / "no", "toy", 1, "gguf", {"model": model, "tokenizer": model})
+    with pytest.raises(UsageError, match="has model and tokenizer"):
+        bundles.pack(tmp_path / "no", "toy", 1, "llama2c-f32", {"model": model})
+    made = bundles.pack(tmp_path / "toy", "toy", 1, "gguf", {"model": model})
+    signed = bundles.sign(made, bundles.read_private(key))
+    bundles.check_files(signed)
+    assert guest_accepts(signed.text, key.with_suffix(".pub").read_bytes())
+    assert not guest_accepts(made.text.replace(b'"gguf"', b'"other"'), b"")
+    (made.folder / "model.gguf").write_bytes(b"GGUF")
+    with pytest.raises(ProductError, match="model size/sha256 mismatch"):
+        bundles.check_files(signed)
+
+
 def test_no_key_and_no_bundle_is_written_over(bundle: bundles.Bundle, key: Path) -> None:
     with pytest.raises(UsageError, match="already there"):
         bundles.make_key(key)
