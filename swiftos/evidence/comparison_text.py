@@ -32,7 +32,7 @@ def _cures(found: list[Comparison]) -> list[str]:
         return []
     return [
         "A drift of the host between two campaigns cannot be told from a change: for times of the",
-        "host measure both in one, boot by boot (./swos measure ... --against REVISION).",
+        "host measure both in one, boot by boot (./swos measure ... --beside BUILD-FOLDER).",
     ]
 
 

@@ -1,4 +1,4 @@
-"""What `spent` and `httpload` say the system spent agrees with what was done."""
+"""What `spent`, `httpload` and `callload` say the system spent agrees with what was done."""
 
 import re
 
@@ -56,3 +56,11 @@ def test_load_over_loopback_is_answered_whole(shell: Guest) -> None:
         assert 0 < int(step[1]) <= int(step[2]) <= int(step[3])
     for line in LINE.findall(text):
         assert int(line.split()[0].split("=")[1]) > 0
+
+
+def test_every_call_of_a_load_of_calls_is_counted(shell: Guest) -> None:
+    spent = spending(shell.run_command("callload -n 3000", BUDGET_S).text)
+    assert 3000 < spent["system_calls"] < 3100
+    assert spent["allocations"] < 100
+    assert shell.run_command("callload -n 0", BUDGET_S).status == 2
+    assert shell.run_command("callload now", BUDGET_S).status == 2
