@@ -23,7 +23,7 @@ GROUPS = {
     "build": ("build", "base-image", "virt-dtb", "clean", "size", "sym", "explain"),
     "run": ("run", "demo"),
     "images": ("image", "model"),
-    "tests": ("test", "lint", "sabotage", "ci"),
+    "tests": ("test", "lint", "sabotage", "docs-test", "ci"),
     "evidence": (
         "measure", "record", "profile", "compare", "baseline", "guard", "report", "names",
     ),

@@ -17,6 +17,7 @@ STEPS = (
     ("nothing changed", ["build"]),
     ("sizes", ["size"]),
     ("lint", ["lint"]),
+    ("documents", ["docs-test"]),
     ("test", ["test"]),
     ("sabotage", ["sabotage", "--count", FAULTS]),
 )

@@ -50,7 +50,7 @@ def test_the_command_has_our_style(command: Path) -> None:
 
 
 def test_the_specification_can_be_read(tmp_path: Path) -> None:
-    (text,) = blocks("", "=== ")
+    (text,) = blocks("text", "=== ")
     path = tmp_path / "rev.spec"
     path.write_text(text)
     first, second = read_spec(path)
