@@ -7,10 +7,11 @@ import time
 
 import click
 
-from swiftos import building, devicetree, emulator, paths
+from swiftos import building, devicetree, emulator, paths, unsteady
 from swiftos.errors import ExitCode
 
 MOST_WORKERS = 8
+TESTS_FAILED = 1
 NO_TESTS_COLLECTED = 5
 USAGE_ERROR = 4
 EXAMPLES = """\b
@@ -27,12 +28,20 @@ Examples:
 @click.option("-k", "expression", help="Only tests whose name matches.")
 @click.option("-j", "--workers", type=int, help="Worker processes; one a CPU by default.")
 @click.option("--no-build", is_flag=True, help="Take build/ as it is.")
+@click.option(
+    "--again",
+    "most_again",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Run up to this many failed guest tests again, alone; what passes is named unsteady.",
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(
     is_host_only: bool,
     expression: str | None,
     workers: int | None,
     no_build: bool,
+    most_again: int,
     arguments: tuple[str, ...],
 ) -> None:
     started_s = time.monotonic()
@@ -40,12 +49,30 @@ def command(
         emulator.obtain()
         if not no_build:
             build()
-    argv = [sys.executable, "-m", "pytest", *selection(is_host_only, expression)]
-    argv += distribution(workers, arguments)
-    result = subprocess.run([*argv, *arguments], cwd=paths.REPOSITORY, check=False)
+    chosen = [*selection(is_host_only, expression), *distribution(workers, arguments), *arguments]
+    unsteady.forget_failures()
+    code = pytest(chosen)
+    if code == TESTS_FAILED and unsteady.may_be_unsteady(failed := unsteady.failures(), most_again):
+        code = run_again(failed)
     click.echo(f"tests took {time.monotonic() - started_s:.0f} s")
-    if result.returncode:
-        raise SystemExit(int(exit_code(result.returncode)))
+    if code:
+        raise SystemExit(int(exit_code(code)))
+
+
+def pytest(arguments: list[str]) -> int:
+    """Runs pytest and returns its exit code."""
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, cwd=paths.REPOSITORY, check=False).returncode
+
+
+def run_again(failed: list[str]) -> int:
+    """Runs tests alone and names those that pass now; returns pytest's exit code."""
+    code = pytest(failed)
+    steady = unsteady.failures() if code else []
+    for name in failed:
+        verdict = "FAILED TWICE" if name in steady else "UNSTEADY: failed, then passed alone"
+        click.echo(f"{verdict}: {name}", err=True)
+    return code
 
 
 def build() -> None:
@@ -71,7 +98,7 @@ def distribution(workers: int | None, arguments: tuple[str, ...]) -> list[str]:
 
 def exit_code(pytest_code: int) -> ExitCode:
     """Returns our exit code for pytest's."""
-    if pytest_code == 1:
+    if pytest_code == TESTS_FAILED:
         return ExitCode.PRODUCT
     if pytest_code in (NO_TESTS_COLLECTED, USAGE_ERROR):
         return ExitCode.USAGE
