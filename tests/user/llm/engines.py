@@ -68,6 +68,24 @@ class Engine(ABC):
             rows.append(self.read_f32(out, vocab))
         return np.array(rows)
 
+    def integer_logits(
+        self, ids: list[int], vocab: int, first: int = 0, chunk: int = 1
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Runs tokens through the integer engine, some at once; returns the logits and units
+        after each call.
+        """
+        out = self.lend(bytes(4 * vocab + 4))
+        rows, units = [], []
+        for at in range(0, len(ids), chunk):
+            part = ids[at : at + chunk]
+            lent = self.lend(np.array(part, "<u4").tobytes())
+            best = self.call("integer_forward", lent, len(part), first + at, out)
+            found = self.read(out, 4 * vocab + 4)
+            rows.append(np.frombuffer(found, "<i4", vocab).astype(np.int64))
+            units.append(np.frombuffer(found, "<f4", 1, 4 * vocab)[0])
+            assert best == int(np.argmax(rows[-1]))
+        return np.array(rows), np.array(units)
+
     def encode(self, text: bytes) -> list[int]:
         """Returns the ids of a text, BOS first."""
         ids = self.lend(bytes(4 * (len(text) + 2)))

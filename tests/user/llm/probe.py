@@ -16,6 +16,8 @@ from bare import (
     f32,
     f32_from_bits,
     f64,
+    i8,
+    i32,
     raises,
     struct,
     u8,
@@ -25,10 +27,13 @@ from bare import (
 )
 from bare.lib.arena import Arena
 from bare.unsafe import span_at, static_object
+from tests.user.llm.integer_doors import multiply_packed, multiply_raw, open_integer, opened
 from user.lib.llm import elementary, kernels
 from user.lib.llm.bundle import Bundle, verify
 from user.lib.llm.config import LN_10000, NORM_EPSILON
 from user.lib.llm.fault import Fault
+from user.lib.llm.integer.matrix import padded_rows
+from user.lib.llm.integer.operand import Way
 from user.lib.llm.manifest import Manifest
 from user.lib.llm.merger import Merger
 from user.lib.llm.serve.completion_request import CompletionRequest
@@ -109,6 +114,7 @@ def open_all(memory: Span[u8], model: Bytes, tokens: Bytes) -> u64:
     probe().arena = arena
     probe().session = made
     probe().merger = merger
+    open_integer(arena, opened.model)
     return 0
 
 
@@ -125,6 +131,52 @@ def probe_forward(token: usize, position: usize, out: usize) -> None:
     """Runs one token and copies the logits."""
     logits = session().transformer.forward(token, position)
     span_at(f32, out, len(logits)).copy_from(logits)
+
+
+@export("probe_integer_way")
+def probe_integer_way(way: u64) -> None:
+    """Chooses how matrices are multiplied: a number of `Way`, each of which the host computes."""
+    opened().model.way = Way(way)
+    opened().attention.way = Way(way)
+
+
+@export("probe_integer_forward")
+def probe_integer_forward(ids: usize, count: usize, position: usize, out: usize) -> usize:
+    """Takes in tokens at once; copies the integer logits and their unit; returns the best."""
+    transformer = opened()
+    transformer.forward(span_at(u32, ids, count), position, True)
+    vocab = transformer.model.config.vocab
+    span_at(i32, out, vocab).copy_from(transformer.logits[:vocab])
+    span_at(f32, out + 4 * vocab, 1)[0] = transformer.logit_unit
+    return transformer.best_token()
+
+
+@export("probe_integer_matrix")
+def probe_integer_matrix(
+    way: u64, matrix: usize, rows: usize, columns: usize, x: usize, out: usize
+) -> u64:
+    """Packs an f32 matrix and multiplies it by a vector of i8; the sums go to whole blocks."""
+    sums = span_at(i32, out, padded_rows(rows))
+    try:
+        multiply_packed(
+            Way(way), span_at(f32, matrix, rows * columns), span_at(i8, x, columns), sums
+        )
+    except OSError:
+        return NO_MEMORY
+    return 0
+
+
+@export("probe_integer_kernel")
+def probe_integer_kernel(
+    way: u64, weights: usize, rows: usize, columns: usize, x: usize, out: usize
+) -> u64:
+    """Multiplies packed weights, in whole blocks, by a vector of i8."""
+    packed = span_at(i8, weights, rows * columns)
+    try:
+        multiply_raw(Way(way), packed, span_at(i8, x, columns), span_at(i32, out, rows))
+    except OSError:
+        return NO_MEMORY
+    return 0
 
 
 @export("probe_encode")

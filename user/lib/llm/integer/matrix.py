@@ -1,0 +1,171 @@
+"""`Matrix`: rows of `int8` in the order of the kernels, each row with a multiplier.
+
+Row r stands for `weights[r] * multipliers[r] * unit`. A sum of products times its multiplier is
+shifted down by `shift`, so that every result is below 2**30.
+"""
+
+from __future__ import annotations
+
+from abi.errno import ENOMEM
+from bare import (
+    Span,
+    allocate_span,
+    f32,
+    f32_bits,
+    f32_from_bits,
+    f64,
+    floor,
+    i8,
+    i32,
+    i64,
+    leading_zeros,
+    raises,
+    struct,
+    u32,
+    usize,
+    wrap_i8,
+    wrap_i32,
+)
+from bare.lib.allocator import Allocator
+from user.lib.llm.integer.products import (
+    BLOCK_ROWS,
+    COLUMN_STEP,
+    GROUP_BYTES,
+    GROUP_COLUMNS,
+)
+
+LARGEST_WEIGHT: f32 = 127.0
+LARGEST_QUAD: f32 = 256.0
+"""The four products of a 16-bit lane fit if their weights sum up to 258; rounding may add two."""
+QUAD_STEP: usize = 8
+"""Columns of two quads: 0, 1, 4, 5 and 2, 3, 6, 7."""
+SMALLEST_SCALE: f32 = 1e-30
+LARGEST_SCALE: f32 = 1e30
+"""A row whose scale is not between these is taken as zeros: no model has such rows."""
+ROUNDER: f32 = 12582912.0
+"""3 * 2**22: a small number plus this has its nearest whole number in the lowest bits."""
+ROUNDER_BITS: i32 = 0x4B40_0000
+SIZE_MASK: u32 = 0x7FFF_FFFF
+MULTIPLIER_ONE: f64 = 16777216.0
+"""2**24: of the row with the largest weights."""
+MULTIPLIER_BITS: usize = 24
+QUAD_SUM_BITS: usize = 13
+"""Of a sum of products, for each column: four are below 2**15."""
+RESULT_BITS: usize = 30
+WORD_BITS: usize = 64
+
+
+@struct
+class Matrix:
+    """Packed rows."""
+
+    weights: Span[i8]
+    multipliers: Span[i32]
+    """One for each row, zeros after the last."""
+    rows: usize = 0
+    columns: usize = 0
+    stride: usize = 0
+    """Bytes of a block."""
+    unit: f64 = 0.0
+    shift: usize = 0
+
+    @raises(ENOMEM)
+    def pack(
+        self, allocator: Allocator, source: Span[f32], columns: usize, scratch: Span[f32]
+    ) -> None:
+        """Quantises a matrix with rows of `columns` numbers; `scratch` has the padded columns."""
+        self.rows = len(source) // columns
+        self.columns = columns
+        self.stride = BLOCK_ROWS * padded_columns(columns)
+        self.shift = result_shift(columns)
+        self.multipliers = allocate_span(allocator, i32, padded_rows(self.rows))
+        blocks = padded_rows(self.rows) // BLOCK_ROWS
+        self.weights = allocate_span(allocator, i8, blocks * self.stride)
+        sizes = scratch[: padded_columns(columns)]
+        sizes[columns:].fill(0.0)
+        top: f32 = 0.0
+        for row in range(self.rows):
+            scale = scale_of(source[row * columns : row * columns + columns], sizes)
+            self.multipliers[row] = wrap_i32(f32_bits(scale))
+            top = max(top, scale)
+        self.unit = f64(top) / MULTIPLIER_ONE
+        for row in range(self.rows):
+            scale = f32_from_bits(u32(self.multipliers[row]))
+            self.multipliers[row] = 0
+            if scale > 0.0:
+                self.store_row(row, source[row * columns : row * columns + columns], scale)
+                ratio = f64(scale) / f64(top)
+                self.multipliers[row] = i32(floor(ratio * MULTIPLIER_ONE + 0.5))
+
+    def store_row(self, row: usize, source: Span[f32], scale: f32) -> None:
+        """Writes one row in multiples of `scale`."""
+        inverse = 1.0 / scale
+        first = place_of(row, 0, self.stride)
+        for column in range(len(source)):
+            place = first + column // GROUP_COLUMNS * GROUP_BYTES + column % GROUP_COLUMNS
+            self.weights[place] = nearest(source[column] * inverse)
+
+    def weight(self, row: usize, column: usize) -> i8:
+        """Returns one weight."""
+        return self.weights[place_of(row, column, self.stride)]
+
+    def row_unit(self, row: usize) -> f64:
+        """Returns what a weight of 1 in a row stands for."""
+        return f64(self.multipliers[row]) * self.unit
+
+    def result_unit(self, unit: f64) -> f64:
+        """Returns the unit of results for a vector with the given one."""
+        return unit * self.unit * f64(i64(1) << self.shift)
+
+
+def place_of(row: usize, column: usize, stride: usize) -> usize:
+    """Returns where a weight lies."""
+    block = row // BLOCK_ROWS * stride
+    group = column // GROUP_COLUMNS * GROUP_BYTES
+    return block + group + row % BLOCK_ROWS * GROUP_COLUMNS + column % GROUP_COLUMNS
+
+
+def padded_rows(rows: usize) -> usize:
+    """Returns the rows with those that fill up the last block."""
+    return (rows + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
+
+
+def padded_columns(columns: usize) -> usize:
+    """Returns the columns with those that fill up a kernel's turn."""
+    return (columns + COLUMN_STEP - 1) // COLUMN_STEP * COLUMN_STEP
+
+
+def result_shift(columns: usize) -> usize:
+    """Returns how far results are shifted down."""
+    column_bits = WORD_BITS - usize(leading_zeros(columns - 1))
+    bits = column_bits + QUAD_SUM_BITS + MULTIPLIER_BITS
+    return max(bits, RESULT_BITS) - RESULT_BITS
+
+
+def nearest(x: f32) -> i8:
+    """Returns the nearest whole number, the even one of two; |x| is at most 127."""
+    return wrap_i8(wrap_i32(f32_bits(x + ROUNDER)) - ROUNDER_BITS)
+
+
+def scale_of(row: Span[f32], sizes: Span[f32]) -> f32:
+    """Returns the number that one unit of a row stands for, 0 for a row of zeros.
+
+    `sizes` is scratch of the padded length, zeros at its end.
+    """
+    top: u32 = 0
+    for column in range(len(row)):
+        bits = f32_bits(row[column]) & SIZE_MASK
+        sizes[column] = f32_from_bits(bits)
+        top = max(top, bits)
+    quad: u32 = 0
+    for start in range(0, len(sizes), QUAD_STEP):
+        eight = sizes[start : start + QUAD_STEP]
+        quad = max(quad, f32_bits(eight[0] + eight[1] + eight[4] + eight[5]))
+        quad = max(quad, f32_bits(eight[2] + eight[3] + eight[6] + eight[7]))
+    scale = f32_from_bits(top) / LARGEST_WEIGHT
+    by_quad = f32_from_bits(quad) / LARGEST_QUAD
+    if not scale >= by_quad:
+        scale = by_quad
+    if scale > SMALLEST_SCALE and scale < LARGEST_SCALE:
+        return scale
+    return 0.0

@@ -1,0 +1,233 @@
+"""The forward pass in integers, several positions of one sequence at a time.
+
+How to use it: `prepare` once, then `forward` with the tokens of positions 0, 1, 2, …, at most
+`MOST_LANES` in one call; going back to an earlier position starts over from there. The arithmetic
+is described in docs/decisions/integer-engine.md.
+"""
+
+from __future__ import annotations
+
+from abi.errno import ENOMEM
+from bare import (
+    Span,
+    allocate_span,
+    f32,
+    f64,
+    i32,
+    i64,
+    inline,
+    raises,
+    struct,
+    u32,
+    usize,
+    wrapping_mul,
+)
+from bare.lib.allocator import Allocator
+from user.lib.llm.integer.attention import Attention
+from user.lib.llm.integer.matrix import Matrix, padded_rows
+from user.lib.llm.integer.model import IntegerModel
+from user.lib.llm.integer.operand import Operand
+from user.lib.llm.integer.residual import Residual
+from user.lib.llm.integer.tables import SIGMOID_BITS, SIGMOID_STEPS, sigmoid
+from user.lib.llm.integer.vectors import fixed, quantise, quantised_unit, scaled, top_of
+
+MOST_LANES: usize = 4
+GATE_BITS = 40
+GATE_ONE: f64 = 1099511627776.0
+LARGEST_GATE_FACTOR: i64 = 1 << 32
+HIDDEN_BITS = 24
+HIDDEN_ONE: f64 = 16777216.0
+
+
+@struct
+class Lane:
+    """One position on its way through the layers."""
+
+    residual: Residual = inline()
+    operand: Operand = inline()
+    unit: f64
+    """Of the operand."""
+    sums: Span[i32]
+    """Results of the matrices, one behind the other, each in whole blocks."""
+    hidden: Span[i64]
+
+
+@struct
+class IntegerTransformer:
+    """A model and the state of one sequence."""
+
+    model: IntegerModel
+    attention: Attention = inline()
+    lanes: Span[Lane]
+    logits: Span[i32]
+    """[vocab], whole blocks: after the last token taken in, in units of `logit_unit`."""
+    logit_unit: f32
+
+    @raises(ENOMEM)
+    def prepare(self, allocator: Allocator, model: IntegerModel) -> None:
+        """Takes the memory that a sequence of this model needs."""
+        config = model.config
+        self.model = model
+        self.attention.prepare(allocator, config, model.way)
+        attention_rows = padded_rows(config.dim) + 2 * padded_rows(config.kv_dim())
+        rows = max(attention_rows, 2 * padded_rows(config.hidden))
+        self.lanes = allocate_span(allocator, Lane, MOST_LANES)
+        for lane in self.lanes:
+            lane.residual.prepare(allocator, config.dim)
+            lane.operand.prepare(allocator, model.widest())
+            lane.sums = allocate_span(allocator, i32, rows)
+            lane.hidden = allocate_span(allocator, i64, config.hidden)
+        self.logits = allocate_span(allocator, i32, padded_rows(config.vocab))
+
+    def forward(self, tokens: Span[u32], position: usize, has_logits: bool) -> None:
+        """Takes in tokens at `position` and those that follow; computes logits if asked to."""
+        model = self.model
+        config = model.config
+        assert 0 < len(tokens) <= MOST_LANES, "too many tokens at once"
+        assert position + len(tokens) <= config.context, "position beyond the context"
+        lanes = self.lanes[: len(tokens)]
+        for index in range(len(tokens)):
+            lanes[index].residual.start(model.embedding, usize(tokens[index]))
+        for layer in range(config.layers):
+            self.attend(lanes, layer, position)
+            self.feed_forward(lanes, layer)
+        if has_logits:
+            self.classify(lanes[len(lanes) - 1])
+
+    def attend(self, lanes: Span[Lane], layer: usize, position: usize) -> None:
+        """Adds a layer's attention to the residuals."""
+        model = self.model
+        weights = model.layers[layer]
+        for lane in lanes:
+            epsilon = model.config.norm_epsilon
+            lane.unit = lane.residual.norm(lane.operand, weights.attention_norm, epsilon)
+        keys_at = padded_rows(weights.wq.rows)
+        values_at = keys_at + padded_rows(weights.wk.rows)
+        self.multiply(lanes, weights.wq, 0)
+        self.multiply(lanes, weights.wk, keys_at)
+        self.multiply(lanes, weights.wv, values_at)
+        for index in range(len(lanes)):
+            lane = lanes[index]
+            self.keep(lane, layer, position + index, keys_at, values_at)
+            self.look_back(lane, layer, position + index)
+            lane.unit = self.attention.finish(lane.operand)
+        self.multiply(lanes, weights.wo, 0)
+        for lane in lanes:
+            lane.residual.add(weights.wo, lane.sums, weights.wo.result_unit(lane.unit))
+
+    def keep(
+        self, lane: Lane, layer: usize, position: usize, keys_at: usize, values_at: usize
+    ) -> None:
+        """Keeps the keys and values of one position."""
+        model = self.model
+        config = model.config
+        weights = model.layers[layer]
+        size = config.head_size()
+        pairs = size // 2
+        cosines = model.cosines[position * pairs : position * pairs + pairs]
+        sines = model.sines[position * pairs : position * pairs + pairs]
+        key_unit = weights.wk.result_unit(lane.unit)
+        value_unit = weights.wv.result_unit(lane.unit)
+        for head in range(config.kv_heads):
+            slot = layer * config.kv_heads + head
+            first = head * size
+            sums = lane.sums[keys_at + first : keys_at + first + size]
+            rows = weights.wk.multipliers[first : first + size]
+            self.attention.keep_key(
+                slot, position, sums, rows, weights.wk, key_unit, cosines, sines
+            )
+            sums = lane.sums[values_at + first : values_at + first + size]
+            rows = weights.wv.multipliers[first : first + size]
+            self.attention.keep_value(slot, position, sums, rows, weights.wv, value_unit)
+
+    def look_back(self, lane: Lane, layer: usize, position: usize) -> None:
+        """Mixes what each head of one position sees."""
+        model = self.model
+        matrix = model.layers[layer].wq
+        size = model.config.head_size()
+        pairs = size // 2
+        cosines = model.cosines[position * pairs : position * pairs + pairs]
+        sines = model.sines[position * pairs : position * pairs + pairs]
+        unit = matrix.result_unit(lane.unit)
+        for head in range(model.config.heads):
+            first = head * size
+            sums = lane.sums[first : first + size]
+            rows = matrix.multipliers[first : first + size]
+            self.attention.attend(layer, head, position, sums, rows, matrix, unit, cosines, sines)
+
+    def feed_forward(self, lanes: Span[Lane], layer: usize) -> None:
+        """Adds a layer's gated part to the residuals."""
+        model = self.model
+        weights = model.layers[layer]
+        for lane in lanes:
+            epsilon = model.config.norm_epsilon
+            lane.unit = lane.residual.norm(lane.operand, weights.ffn_norm, epsilon)
+        up_at = padded_rows(weights.w1.rows)
+        self.multiply(lanes, weights.w1, 0)
+        self.multiply(lanes, weights.w3, up_at)
+        for lane in lanes:
+            lane.unit = gate(lane, weights.w1, weights.w3, up_at)
+        self.multiply(lanes, weights.w2, 0)
+        for lane in lanes:
+            lane.residual.add(weights.w2, lane.sums, weights.w2.result_unit(lane.unit))
+
+    def multiply(self, lanes: Span[Lane], matrix: Matrix, at: usize) -> None:
+        """Multiplies a matrix by the operand of each lane; the results begin at `at`."""
+        rows = len(matrix.multipliers)
+        for lane in lanes:
+            out = lane.sums[at : at + rows]
+            lane.operand.multiply(
+                self.model.way, out, matrix.weights, matrix.stride, matrix.columns
+            )
+
+    def classify(self, lane: Lane) -> None:
+        """Computes the logits."""
+        model = self.model
+        matrix = model.classifier()
+        unit = lane.residual.norm(lane.operand, model.final_norm, model.config.norm_epsilon)
+        out = self.logits
+        lane.operand.multiply(model.way, out, matrix.weights, matrix.stride, matrix.columns)
+        multipliers = matrix.multipliers
+        assert len(multipliers) == len(out), "rows do not fit"
+        for row in range(len(out)):
+            out[row] = i32(scaled(out[row], multipliers[row], matrix.shift))
+        self.logit_unit = f32(matrix.result_unit(unit))
+
+    def write_logits(self, out: Span[f32]) -> None:
+        """Writes the logits as floating-point numbers."""
+        for token in range(len(out)):
+            out[token] = f32(self.logits[token]) * self.logit_unit
+
+    def best_token(self) -> usize:
+        """Returns the likeliest token, the lowest of equals."""
+        logits = self.logits[: self.model.config.vocab]
+        best: usize = 0
+        largest = logits[0]
+        for token in range(len(logits)):
+            if logits[token] > largest:
+                largest = logits[token]
+                best = token
+        return best
+
+
+def gate(lane: Lane, matrix: Matrix, up_matrix: Matrix, up_at: usize) -> f64:
+    """Makes silu(gate) * up the operand of a lane; returns its unit."""
+    hidden = lane.hidden
+    count = len(hidden)
+    sums = lane.sums[:count]
+    up_sums = lane.sums[up_at : up_at + count]
+    rows = matrix.multipliers[:count]
+    up_rows = up_matrix.multipliers[:count]
+    unit = matrix.result_unit(lane.unit)
+    up_unit = up_matrix.result_unit(lane.unit)
+    factor = fixed(unit, SIGMOID_STEPS * GATE_ONE, LARGEST_GATE_FACTOR)
+    for index in range(count):
+        value = scaled(sums[index], rows[index], matrix.shift)
+        up = scaled(up_sums[index], up_rows[index], up_matrix.shift)
+        share = sigmoid(wrapping_mul(value, factor) >> GATE_BITS)
+        opened = wrapping_mul(value, share) >> SIGMOID_BITS
+        hidden[index] = wrapping_mul(opened, up) >> HIDDEN_BITS
+    top = top_of(hidden)
+    quantise(lane.operand.values, hidden, top)
+    lane.operand.finish(count)
+    return quantised_unit(unit * up_unit * HIDDEN_ONE, top)

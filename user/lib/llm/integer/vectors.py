@@ -1,0 +1,100 @@
+"""What is done with vectors of integers between the matrices. A vector has a unit beside it.
+
+Products are bounded by what `matrix.py` and the limits here say, so that they wrap nowhere; they
+are written as wrapping ones because a check for each would cost as much as the product.
+"""
+
+from __future__ import annotations
+
+from bare import (
+    Span,
+    f64,
+    f64_from_bits,
+    floor,
+    i8,
+    i32,
+    i64,
+    leading_zeros,
+    u64,
+    usize,
+    wrap_i8,
+    wrapping_add,
+    wrapping_mul,
+)
+
+LARGEST: i64 = 127
+LARGEST_F64: f64 = 127.0
+LARGEST_QUAD: i64 = 256
+QUAD_STEP: usize = 8
+FACTOR_BITS = 48
+HALF_FACTOR: i64 = 1 << 47
+WORD_BITS: usize = 64
+F64_BIAS: u64 = 1023
+F64_FRACTION_BITS = 52
+
+
+def top_of(values: Span[i64]) -> i64:
+    """Returns the largest absolute value, below 2**62."""
+    largest: i64 = 0
+    smallest: i64 = 0
+    for value in values:
+        largest = max(largest, value)
+        smallest = min(smallest, value)
+    return max(largest, -smallest)
+
+
+def quad_top_of(values: Span[i64]) -> i64:
+    """Returns the largest value of a vector of weights by which each four in a lane fit, too."""
+    top = top_of(values)
+    quad: i64 = 0
+    for start in range(0, len(values), QUAD_STEP):
+        count = min(len(values) - start, QUAD_STEP)
+        eight = values[start : start + count]
+        sizes: i64 = 0
+        others: i64 = 0
+        for index in range(count):
+            if index & 2 == 0:
+                sizes += abs(eight[index])
+            else:
+                others += abs(eight[index])
+        quad = max(quad, max(sizes, others))
+    return max(top, (quad * LARGEST + LARGEST_QUAD - 1) // LARGEST_QUAD)
+
+
+def quantise(out: Span[i8], values: Span[i64], top: i64) -> None:
+    """Writes values, none larger than `top` nor than 2**40, in units of top / 127."""
+    count = len(values)
+    assert len(out) >= count, "vectors do not fit"
+    factor = (LARGEST << FACTOR_BITS) // max(top, 1)
+    targets = out[:count]
+    for index in range(count):
+        product = wrapping_add(wrapping_mul(values[index], factor), HALF_FACTOR)
+        targets[index] = wrap_i8(product >> FACTOR_BITS)
+
+
+def quantised_unit(unit: f64, top: i64) -> f64:
+    """Returns the unit of what `quantise` wrote."""
+    return unit * (f64(top) / LARGEST_F64)
+
+
+def scaled(total: i32, multiplier: i32, shift: usize) -> i64:
+    """Returns a matrix's result from a sum of products."""
+    return i64(total) * i64(multiplier) >> shift
+
+
+def fixed(unit: f64, scale: f64, largest: i64) -> i64:
+    """Returns a unit as a multiple of 1 / scale, at most `largest`."""
+    wanted = floor(unit * scale + 0.5)
+    if wanted < f64(largest):
+        return i64(wanted)
+    return largest
+
+
+def bit_length(value: i64) -> usize:
+    """Returns how many bits a number that is not negative has."""
+    return WORD_BITS - usize(leading_zeros(u64(value)))
+
+
+def power_of_two(exponent: i64) -> f64:
+    """Returns 2**exponent; the exponent is within 1000 of zero."""
+    return f64_from_bits(u64(exponent + i64(F64_BIAS)) << F64_FRACTION_BITS)
