@@ -13,6 +13,7 @@ from contextlib import ExitStack
 import pytest
 
 from swiftos import paths
+from tests.support import http_client
 from tests.support.network_guest import NetGuest
 from tests.user.http.answers import read_answers
 from tests.user.http.case import ALPHABET, get
@@ -24,6 +25,7 @@ PORT = 8080
 HOST = "127.0.0.1"
 MODEL = paths.REPOSITORY / "models" / "house" / "model.bin"
 REQUESTS = 300
+LARGE_BODY = 10 << 20
 SLOW_READERS = 200
 PROMPT_S = 2
 MANY = 500
@@ -198,6 +200,12 @@ def test_half_a_head_is_answered_and_silence_is_not(site: NetGuest) -> None:
     assert read_answers(received, [])[0].status == 408
     assert time.monotonic() - started > HEAD_LIMIT_S / 2
     assert fetch(site, "/alphabet.txt") == (200, ALPHABET)
+
+
+def test_client_that_sends_all_of_a_refused_body_reads_why(site: NetGuest) -> None:
+    for _ in range(5):
+        answer = http_client.post(site.host_port(8080), "/", bytes(LARGE_BODY), BUDGET_S)
+        assert answer.status == 413
 
 
 def test_clients_that_vanish_leave_nothing(model_site: NetGuest) -> None:

@@ -14,11 +14,13 @@ import pytest
 
 from models.corpus import REPOSITORY
 from models.reference import Tokenizer
+from tests.support import http_client
 from tests.support.network_guest import NetGuest
 
 BUDGET_S = 120
 SERVING = r"llmd: serving on 8080 \(POST /completion, GET /health, GET /metrics\)"
 HOUSE = REPOSITORY / "models" / "house"
+LARGE_BODY = 10 << 20
 PROMPT = "Once upon a time"
 JSON = {"Content-Type": "application/json"}
 
@@ -176,6 +178,12 @@ def test_bad_requests_are_answered_in_words(
     assert answer.status == status
     assert text in answer.body.decode()
     assert ask(llmd, "GET", "/health").status == 200
+
+
+def test_client_that_sends_all_of_a_refused_body_reads_why(llmd: NetGuest) -> None:
+    for _ in range(5):
+        answer = http_client.post(llmd.host_port(8080), "/completion", bytes(LARGE_BODY), BUDGET_S)
+        assert answer.status == 413
 
 
 def test_bad_bundles_are_named_and_skipped(net_guest: NetGuest) -> None:

@@ -49,6 +49,10 @@ class Connection:
 
     next_queued: Connection | None = None
     dropped_bytes: u64 = 0
+    """While LINGERING."""
+
+    lingers_to_ms: i64 = 0
+    """Until when at most."""
 
     file: CachedFile | None = None
     part: usize = 0

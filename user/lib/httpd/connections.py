@@ -23,6 +23,8 @@ STALL_LIMIT_MS: i64 = 30_000
 """While a client takes nothing of its response."""
 
 LINGER_LIMIT_MS: i64 = 2_000
+"""While a client sends nothing behind the last response, and does not close either."""
+
 WATCHED: u32 = EPOLLIN | EPOLLRDHUP | EPOLLET
 
 

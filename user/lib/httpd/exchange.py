@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abi.errno import EAGAIN
 from abi.socket import SHUT_WR
-from bare import Array, Enum8, array, errno_of, struct, u8, u64
+from bare import Array, Enum8, array, errno_of, i64, struct, u8, u64
 from user.lib import sys
 from user.lib.http.receiver import Event, Phase
 from user.lib.http.status import Status
@@ -17,9 +17,17 @@ from user.lib.httpd.sender import Progress, Sender
 ANSWERS_IN_A_TURN = 32
 """Pipelined requests that one connection may have answered before others go on."""
 
-DROP_BYTES = 4096
-MOST_DROPPED_BYTES: u64 = 256 * 1024
-"""What a client may still send behind the last response."""
+DROP_BYTES = 16 * 1024
+DROPS_IN_A_TURN = 16
+"""Pieces of that size that one connection may have dropped before others go on."""
+
+MOST_DROPPED_BYTES: u64 = 16 * 1024 * 1024
+"""What a client may still send behind the last response: one that does not look at answers while it
+sends would otherwise not see why its request was refused.
+"""
+
+MOST_LINGERING_MS: i64 = 30_000
+"""How long it may take for that."""
 
 
 class Outcome(Enum8):
@@ -147,13 +155,17 @@ class Exchange:
         except OSError:
             return self.close(connection)
         connection.state = State.LINGERING
-        self.connections.lingering.put(connection, self.responder.now_ms)
+        connection.lingers_to_ms = self.responder.now_ms + MOST_LINGERING_MS
         return Outcome.GO_ON
 
     def drop_input(self, connection: Connection) -> Outcome:
-        """Reads and drops what a client sends behind its last response, up to a limit."""
+        """Reads and drops what a client sends behind its last response, up to the limits."""
+        now_ms = self.responder.now_ms
+        if connection.dropped_bytes > MOST_DROPPED_BYTES or now_ms > connection.lingers_to_ms:
+            return self.close(connection)
+        self.connections.lingering.put(connection, now_ms)
         dropped: Array[u8] = array(DROP_BYTES)
-        while connection.dropped_bytes < MOST_DROPPED_BYTES:
+        for _ in range(DROPS_IN_A_TURN):
             try:
                 count = sys.read(connection.descriptor, dropped[:])
             except OSError as error:
@@ -163,7 +175,8 @@ class Exchange:
             if count == 0:
                 return self.close(connection)
             connection.dropped_bytes += count
-        return self.close(connection)
+        self.connections.queue(connection)
+        return Outcome.WAIT
 
     def time_out(self, connection: Connection) -> None:
         """Ends a connection whose time to send a request is over, with a word about it.

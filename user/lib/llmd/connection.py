@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abi.errno import EAGAIN, ENOMEM
+from abi.socket import SHUT_WR
 from bare import (
     Allocator,
     Enum8,
@@ -19,6 +20,7 @@ from bare import (
     u64,
     usize,
 )
+from user.lib import sys
 from user.lib.http.receiver import LARGE_BUFFER_BYTES, RequestReceiver
 from user.lib.http.response import Response
 from user.lib.llm.serve.answers import Timings
@@ -29,6 +31,10 @@ from user.lib.socket import receive
 
 MOST_BODY_BYTES: usize = 64 * 1024
 """A prompt of 8 KiB, all of it escaped, and as much again."""
+DROPS_IN_A_TURN = 16
+"""Buffers of input that one connection may have dropped before others go on."""
+MOST_DROPPED_BYTES: usize = 16 * 1024 * 1024
+"""What a client may still send behind the last answer."""
 
 
 class Phase(Enum8):
@@ -39,7 +45,11 @@ class Phase(Enum8):
     """For a slot."""
     GENERATING = 2
     CLOSING = 3
-    """Everything is answered; it is closed when everything is sent."""
+    """Everything is answered, not everything is sent."""
+    LINGERING = 4
+    """Everything is sent; what the client still sends is dropped, so that the end of the connection
+    does not destroy the answer on its way (RFC 9112, 9.6).
+    """
 
 
 @struct
@@ -62,6 +72,10 @@ class Connection:
     """Its place in the queue for a slot."""
     receiver: RequestReceiver = inline()
     body_bytes: usize = 0
+    dropped_bytes: usize = 0
+    """While LINGERING."""
+    lingers_to_ns: u64 = 0
+    """Until when at most."""
     outbox: Outbox = inline()
     response: Response = inline()
     request: CompletionRequest = inline()
@@ -116,6 +130,28 @@ class Connection:
             return errno_of(error) == EAGAIN
         self.receiver.received(count)
         return count > 0
+
+    def linger(self, end_ns: u64) -> bool:
+        """Ends sending; what still comes will be dropped. False where the client is gone."""
+        self.phase = Phase.LINGERING
+        self.lingers_to_ns = end_ns
+        try:
+            sys.shutdown(self.fd, SHUT_WR)
+        except OSError:
+            return False
+        return True
+
+    def drop_input(self) -> bool:
+        """Drops what has come; False where nothing more will, or too much has."""
+        for _ in range(DROPS_IN_A_TURN):
+            try:
+                count = receive(self.fd, self.receiver.buffer)
+            except OSError as error:
+                return errno_of(error) == EAGAIN
+            self.dropped_bytes += count
+            if count == 0 or self.dropped_bytes > MOST_DROPPED_BYTES:
+                return False
+        return True
 
     def take_body(self) -> None:
         """Keeps the piece of the body just received; the receiver limits the sum."""

@@ -48,6 +48,10 @@ READ_TIMEOUT_NS: u64 = 30 * NS_PER_SECOND
 """Without a byte from the client, while it owes some or is silent between requests."""
 SEND_TIMEOUT_NS: u64 = 30 * NS_PER_SECOND
 """Without a byte to the client, while there is something to send."""
+LINGER_TIMEOUT_NS: u64 = 2 * NS_PER_SECOND
+"""Without a byte from the client behind the last answer."""
+MOST_LINGERING_NS: u64 = 30 * NS_PER_SECOND
+"""Behind the last answer in all."""
 GENERATION_TIMEOUT_NS: u64 = 300 * NS_PER_SECOND
 LOOK_AGAIN_MS: i32 = 1000
 """How often deadlines are looked at when nothing happens."""
@@ -185,12 +189,20 @@ class Server:
             return
         is_alive = events & (EPOLLERR | EPOLLHUP) == 0
         if is_alive and events & EPOLLIN != 0:
-            is_alive = connection.fill()
-            connection.deadline_ns = self.exchange.now_ns + READ_TIMEOUT_NS
+            is_alive = self.take_input(connection)
         if is_alive:
             is_alive = self.serve(connection)
         if not is_alive:
             self.leave(connection)
+
+    def take_input(self, connection: Connection) -> bool:
+        """Receives, and gives the client time for more; False where there will be no more."""
+        now_ns = self.exchange.now_ns
+        if connection.phase == Phase.LINGERING:
+            connection.deadline_ns = min(now_ns + LINGER_TIMEOUT_NS, connection.lingers_to_ns)
+            return connection.drop_input()
+        connection.deadline_ns = now_ns + READ_TIMEOUT_NS
+        return connection.fill()
 
     def serve(self, connection: Connection) -> bool:
         """Answers what can be answered, and sends; False where the connection is to be closed."""
@@ -213,13 +225,15 @@ class Server:
         if left < before:
             connection.deadline_ns = self.exchange.now_ns + SEND_TIMEOUT_NS
         if left == 0 and connection.phase == Phase.CLOSING:
-            return False
+            connection.deadline_ns = self.exchange.now_ns + LINGER_TIMEOUT_NS
+            if not connection.linger(self.exchange.now_ns + MOST_LINGERING_NS):
+                return False
         return self.watch(connection)
 
     def watch(self, connection: Connection) -> bool:
         """Tells the kernel what the connection waits for, where that has changed."""
         wanted: u32 = 0
-        if connection.phase == Phase.READING:
+        if connection.phase == Phase.READING or connection.phase == Phase.LINGERING:
             wanted = EPOLLIN
         if not connection.outbox.is_empty():
             wanted |= EPOLLOUT
@@ -319,7 +333,9 @@ class Server:
                 continue
             if connection.phase == Phase.READING and not connection.receiver.is_idle():
                 self.exchange.fail(connection, Status.REQUEST_TIMEOUT, self.date.view())
-                connection.outbox.flush(connection.fd)
+                connection.deadline_ns = self.exchange.now_ns + SEND_TIMEOUT_NS
+                if self.push(connection):
+                    continue
             self.leave(connection)
 
     def leave(self, connection: Connection) -> None:
