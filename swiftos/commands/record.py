@@ -1,12 +1,22 @@
-"""List, show, export, import and check evidence records."""
+"""List, show, export, import, publish and check evidence records."""
 
+import json
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from swiftos.evidence.record import encode
+from swiftos import paths
+from swiftos.errors import ExitCode
+from swiftos.evidence import exchange, profile_text, select
+from swiftos.evidence import verify as checks
+from swiftos.evidence.baseline import Baselines
+from swiftos.evidence.record import Record
 from swiftos.evidence.report import render
-from swiftos.evidence.store import Store
+from swiftos.evidence.store import Store, short
+
+RECORD = click.argument("which", metavar="RECORD", default="last")
 
 
 @click.group(help=__doc__)
@@ -15,27 +25,102 @@ def command() -> None:
 
 
 @command.command("list")
-def list_records() -> None:
+@click.option("--workload", metavar="NAME", help="Only records of this workload.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_records(workload: str | None, as_json: bool) -> None:
     """List the records, oldest first."""
-    records = list(Store().all())
+    records = [item for item in Store().all() if workload in (None, item[1].workload.name)]
+    if as_json:
+        click.echo(json.dumps([_row(name, record) for name, record in records], indent=2))
+        return
     if not records:
-        click.echo("no records yet; ./swos measure boot makes one", err=True)
+        what = f"no records of workload {workload!r}" if workload else "no records yet"
+        click.echo(f"{what}; ./swos measure boot makes one", err=True)
     for name, record in records:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(record.created_s))
-        head = f"{name[:16]} {when} {record.status.value:5} {record.workload.name:12}"
+        head = f"{short(name)} {when} {record.status.value:5} {record.workload.name:12}"
         click.echo(f"{head} {record.result}")
 
 
 @command.command("show")
-@click.argument("prefix", metavar="ID")
+@RECORD
+@click.option("--profile", "is_profile", is_flag=True, help="Print the host profile as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print the stored JSON.")
-def show(prefix: str, as_json: bool) -> None:
-    """Print a record in the reporting template; the first digits of its id are enough."""
-    name, record = Store().load(prefix)
-    click.echo(encode(record).decode() if as_json else render(name, record))
+def show(which: str, is_profile: bool, as_json: bool) -> None:
+    """Print a record in the reporting template: an id's first digits, `last`, a workload."""
+    store = Store()
+    name, record = select.find(store, which)
+    if as_json:
+        click.echo(store.bytes_of(name).decode())
+        return
+    if is_profile:
+        click.echo(profile_text.text(record, select.before(store, name)) + "\n")
+    line = Baselines(store).of(record)
+    baseline = f"record {short(line.record)}, set because: {line.reason}" if line else ""
+    click.echo(render(name, record, baseline))
+
+
+@command.command("export")
+@click.argument("which", metavar="RECORD...", nargs=-1, required=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="zip file.")
+def export(which: Sequence[str], output: Path) -> None:
+    """Write records and their raw files to one file, for another person."""
+    store = Store()
+    found = list({name: record for name, record in (select.find(store, x) for x in which)}.items())
+    raw_files = exchange.export(store, found, output)
+    click.echo(f"{output}: {len(found)} records, {raw_files} raw files")
+
+
+@command.command("import")
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+def import_records(files: Sequence[Path]) -> None:
+    """Take in what `export` wrote, or the JSON of a record."""
+    store = Store()
+    for file in files:
+        for name in exchange.import_file(store, file):
+            click.echo(f"imported {short(name)}")
+
+
+@command.command("publish")
+@RECORD
+def publish(which: str) -> None:
+    """Copy a record into bench/records, where guards and documents may refer to it."""
+    name, record = select.find(Store(), which)
+    path = exchange.publish(name, record, paths.PUBLISHED_RECORDS)
+    click.echo(f"{paths.relative(path)}: commit it with what refers to {short(name)}")
 
 
 @command.command("verify")
-def verify() -> None:
-    """Check every record against its hash and make the index anew."""
-    click.echo(f"{Store().reindex()} records are as they were stored")
+@click.option("--set-aside", "moves", is_flag=True, help="Move damaged files out of the way.")
+def verify(moves: bool) -> None:
+    """Recompute every hash, and every statistic from the raw samples."""
+    store = Store()
+    found = checks.verify(store)
+    for line in found.notes:
+        click.echo(f"note: {line}", err=True)
+    for line in found.damages:
+        click.echo(f"DAMAGED: {line}", err=True)
+    click.echo(
+        f"{found.records} records and {found.raw_files} raw files are as they were stored; "
+        f"{found.statistics} statistics follow from their samples"
+    )
+    if found.damages:
+        for path in checks.set_aside(store, found) if moves else ():
+            click.echo(f"moved to {path}", err=True)
+        if not moves:
+            click.echo("  cure: --set-aside moves the damaged files away", err=True)
+        raise SystemExit(int(ExitCode.PRODUCT))
+
+
+def _row(name: str, record: Record) -> dict[str, str | int | bool]:
+    return {
+        "id": name,
+        "created_s": record.created_s,
+        "workload": record.workload.name,
+        "status": record.status.value,
+        "revision": record.source.subject,
+        "is_dirty": record.source.is_dirty,
+        "result": record.result,
+    }

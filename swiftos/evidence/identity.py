@@ -14,7 +14,6 @@ from swiftos.evidence.metrics import Scope
 from swiftos.evidence.record import Record
 
 ABSENT = "(absent)"
-_ORDER = (Scope.ARTIFACT, Scope.GUEST, Scope.HOST)
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,6 @@ def differences(first: Record, second: Record, scope: Scope) -> list[Difference]
     names = dict.fromkeys((*left, *right))
     pairs = [Difference(name, left.get(name, ABSENT), right.get(name, ABSENT)) for name in names]
     return [pair for pair in pairs if pair.first != pair.second]
-
-
-def scopes() -> tuple[Scope, ...]:
-    """Returns the scopes, from the one that asks for least."""
-    return _ORDER
 
 
 def _artifact_fields(record: Record) -> dict[str, str]:

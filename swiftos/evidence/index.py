@@ -29,6 +29,7 @@ create table metric (
     profile text, samples integer, median real, low real, high real, primary key (record, name)
 );
 """
+STATISTICS = "select record, name, profile, samples, median, low, high from metric"
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,22 @@ class Index:
         with self._open() as database:
             return [Point(*row) for row in database.execute(query, (metric, profile))]
 
-    def is_sound(self) -> bool:
-        """Says whether SQLite finds its file whole. Raises RefusedError for a newer version's."""
-        try:
-            with self._open() as database:
-                return bool(database.execute("pragma quick_check").fetchone()[0] == "ok")
-        except sqlite3.DatabaseError:
-            return False
+    def wrong_rows(self, records: list[tuple[str, Record]]) -> list[str]:
+        """Returns what differs from the records: a file that SQLite finds damaged, missing or
+        unknown records, statistics that the samples do not give."""
+        with self._open() as database:
+            state = database.execute("pragma quick_check").fetchone()[0]
+            if state != "ok":
+                return [f"SQLite finds {state}"]
+            known = {row[0] for row in database.execute("select id from record")}
+            rows = {tuple(row[:2]): tuple(row[2:]) for row in database.execute(STATISTICS)}
+        given = {name for name, _ in records}
+        wrong = [f"{len(known ^ given)} records differ"] if known != given else []
+        for name, record in records:
+            for metric in record.metrics:
+                if rows.get((name, metric.name)) != _summary(record, metric):
+                    wrong.append(f"the statistics of {metric.name} in {name[:16]} differ")
+        return wrong
 
     def set_aside(self) -> Path | None:
         """Moves a damaged index out of the way and returns where to; None if there is none."""

@@ -53,12 +53,23 @@ def pair(store: Store, first: str | None, second: str | None) -> tuple[Found, Fo
         return find(store, first), later
     if Baselines(store).of(later[1]) is not None:
         return _baseline(store, later), later
-    earlier = [found for found in store.all() if found[1].workload.name == later[1].workload.name]
-    earlier = [found for found in earlier if found[0] != later[0]]
-    if not earlier:
-        what = f"there is one record of {later[1].workload.name!r} only, and no baseline"
+    name, record = later
+    earlier = [found for found in store.all() if found[1].workload.name == record.workload.name]
+    place = [found[0] for found in earlier].index(name)
+    if not place:
+        what = f"there is no record of {record.workload.name!r} before it, and no baseline"
         raise UsageError(what, "measure again, or name two records (./swos record list)")
-    return earlier[-1], later
+    return earlier[place - 1], later
+
+
+def before(store: Store, name: str) -> Record | None:
+    """Returns the record that was made before one, of any workload, or None."""
+    earlier = None
+    for other, found in store.all():
+        if other == name:
+            return earlier
+        earlier = found
+    return None
 
 
 def _baseline(store: Store, found: Found) -> Found:

@@ -81,12 +81,24 @@ class Store:
         self._warn_of_clock(record)
         try:
             for content in files.values():
-                self._write_once(self._raw / bytes_id(content), content)
-            self._write_once(self.path_of(bytes_id(data)), data)
+                self.put_raw(content)
+            self.put(bytes_id(data), record, data)
         except OSError as error:
             raise _saved_elsewhere(data, error) from error
-        self.index_records([(bytes_id(data), record)])
         return bytes_id(data)
+
+    def put(self, name: str, record: Record, data: bytes) -> None:
+        """Writes the bytes of a record with the id `name`. Raises OSError."""
+        self._write_once(self.path_of(name), data)
+        self.index_records([(name, record)])
+
+    def put_raw(self, data: bytes) -> None:
+        """Writes a raw file. Raises OSError."""
+        self._write_once(self._raw / bytes_id(data), data)
+
+    def bytes_of(self, name: str) -> bytes:
+        """Returns the bytes of a record with the whole id `name`."""
+        return next(path for path in self._files() if path.stem == name).read_bytes()
 
     def load(self, prefix: str) -> tuple[str, Record]:
         """Returns the one record whose id begins with `prefix`, with its id.

@@ -84,7 +84,10 @@ def sample_record() -> Record:
 
 
 def changed(**changes: object) -> Record:
-    """Returns the sample record with some fields replaced."""
+    """Returns the sample record with some fields replaced; its beginning moves with its end."""
+    created_s = changes.get("created_s")
+    if isinstance(created_s, int):
+        changes.setdefault("started_s", created_s - 10)
     return msgspec.structs.replace(sample_record(), **changes)
 
 

@@ -1,0 +1,230 @@
+"""Records on their way: export and import, publishing, finding by name, baselines, the profile."""
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from swiftos import names
+from swiftos.commands import baseline as baseline_command
+from swiftos.commands import compare as compare_command
+from swiftos.commands import profile as profile_command
+from swiftos.commands import record as record_command
+from swiftos.errors import ProductError, RefusedError, ToolError, UsageError
+from swiftos.evidence import exchange, profile_text, select
+from swiftos.evidence.baseline import Baselines
+from swiftos.evidence.record import Completion, Record, Status, Workload, encode
+from swiftos.evidence.report import render
+from swiftos.evidence.store import FOLDER_VARIABLE, Store
+from tests.support.evidence_records import SOME_ID, changed, record_of, sample_record
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "store"))
+    return Store(published=tmp_path / "published")
+
+
+def http(
+    created_s: int, value: float = 1000.0, artifact: str = "ab", memory: str = "256M"
+) -> Record:
+    """Returns a record of two boots that agree."""
+    return record_of(
+        "http.busy-per-request",
+        [value, value],
+        artifact=artifact,
+        workload=Workload("http", 1, {}),
+        created_s=created_s,
+        guest=msgspec.structs.replace(sample_record().guest, memory=memory),
+    )
+
+
+def test_exported_records_arrive_with_their_raw_files(store: Store, tmp_path: Path) -> None:
+    name = store.add(sample_record(), {"serial.log": b"SwiftOS"})
+    target, again = tmp_path / "records.zip", tmp_path / "again.zip"
+    assert exchange.export(store, [store.load(name)], target) == 1
+    exchange.export(store, [store.load(name)], again)
+    assert target.read_bytes() == again.read_bytes()
+    other = Store(tmp_path / "other", tmp_path / "published")
+    assert exchange.import_file(other, target) == [name]
+    record = other.load(name)[1]
+    assert other.raw(record.attachments[0]) == b"SwiftOS"
+    with pytest.raises(UsageError, match="exists"):
+        exchange.export(store, [store.load(name)], target)
+
+
+def test_export_that_was_changed_on_the_way_is_refused(store: Store, tmp_path: Path) -> None:
+    target = tmp_path / "records.zip"
+    exchange.export(store, [store.load(store.add(sample_record()))], target)
+    data = bytearray(target.read_bytes())
+    data[len(data) // 3] ^= 0xFF
+    target.write_bytes(data)
+    other = Store(tmp_path / "other", tmp_path / "published")
+    with pytest.raises(ProductError, match=r"is damaged|not what it was"):
+        exchange.import_file(other, target)
+    assert list(other.all()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"PK and nothing behind", b"[1, 2]"])
+def test_what_is_no_record_is_not_imported(store: Store, tmp_path: Path, content: bytes) -> None:
+    source = tmp_path / "file"
+    source.write_bytes(content)
+    with pytest.raises(ProductError):
+        exchange.import_file(store, source)
+
+
+def test_published_record_is_found_without_the_store(store: Store, tmp_path: Path) -> None:
+    name = store.add(sample_record())
+    exchange.publish(name, store.load(name)[1], tmp_path / "published")
+    empty = Store(tmp_path / "empty", tmp_path / "published")
+    assert empty.load(name[:8]) == (name, sample_record())
+
+
+def test_records_are_found_by_id_workload_and_place(store: Store) -> None:
+    first, second = store.add(http(1)), store.add(http(2))
+    boot = store.add(changed(created_s=3))
+    for text, name in {
+        first[:8]: first, "http": second, "http~1": first, "last": boot, "last~2": first,
+    }.items():  # fmt: skip
+        assert select.find(store, text)[0] == name
+    for text, words in {
+        "htp": "did you mean http",
+        "http~5": "http",
+        "ffff": "record list",
+    }.items():
+        with pytest.raises(UsageError) as caught:
+            select.find(store, text)
+        assert words in caught.value.cure
+
+
+def test_comparison_without_names_takes_the_baseline_or_the_one_before(store: Store) -> None:
+    first, second, third = (store.add(http(second)) for second in (1, 2, 3))
+    assert [found[0] for found in select.pair(store, None, None)] == [second, third]
+    Baselines(store).set(first, store.load(first)[1], "as released")
+    assert [found[0] for found in select.pair(store, None, None)] == [first, third]
+    assert select.find(store, "baseline:http")[0] == first
+    assert [found[0] for found in select.pair(store, second, None)] == [second, third]
+    store.add(changed(created_s=4))
+    with pytest.raises(UsageError, match="no record of 'boot' before it"):
+        select.pair(store, None, None)
+
+
+def test_baseline_needs_a_reason_and_a_run_that_went_well(store: Store) -> None:
+    name = store.add(sample_record())
+    with pytest.raises(UsageError, match="needs a reason"):
+        Baselines(store).set(name, sample_record(), " ")
+    with pytest.raises(RefusedError, match="ended with FAIL"):
+        Baselines(store).set(name, changed(status=Status.FAIL), "why not")
+    assert Baselines(store).current() == []
+
+
+def test_every_field_of_the_host_profile_is_filled() -> None:
+    table = [row.name for row in names.of_kind("profile field")]
+    assert len(table) == 11
+    fields = profile_text.fields(sample_record(), changed(artifacts=()))
+    assert list(fields) == table
+    for name, lines in fields.items():
+        assert lines and all(line.strip() for line in lines), name
+    text = profile_text.text(sample_record())
+    for name in table:
+        assert re.search(rf"^{name}: \S", text, re.MULTILINE), name
+
+
+def test_every_field_of_the_template_is_filled_even_without_a_guest() -> None:
+    bare = changed(markers=(), notes=(), boundaries=(), artifacts=(), metrics=())
+    for record in (sample_record(), bare):
+        text = render(SOME_ID, record)
+        for row in names.of_kind("template field"):
+            assert re.search(rf"^{row.name}: \S", text, re.MULTILINE), row.name
+
+
+def test_rebuilt_artifacts_are_told_from_the_same_bytes() -> None:
+    record = sample_record()
+    (line, *_) = profile_text.rebuilt_lines(record, record)
+    assert "not rebuilt" in line
+    other = record_of("boot.wall", [1.0], artifact="cd")
+    assert "rebuilt: other bytes" in profile_text.rebuilt_lines(record, other)[0]
+    assert "package: none took part" in profile_text.rebuilt_lines(record, None)
+
+
+def test_interrupted_record_says_so() -> None:
+    text = render(SOME_ID, changed(completion=Completion.INTERRUPTED))
+    assert "interrupted: only what is listed was measured" in text
+
+
+def run(command: object, *arguments: str) -> tuple[int, str]:
+    """Runs a subcommand; returns its exit status and what it printed, errors with their cure."""
+    result = CliRunner().invoke(command, list(arguments))  # type: ignore[arg-type]
+    if isinstance(result.exception, ToolError):
+        error = result.exception
+        return int(error.exit_code), f"{error.message}; {error.cure}"
+    return result.exit_code, result.output
+
+
+def test_compare_exits_3_for_unlike_profiles_and_names_the_field(store: Store) -> None:
+    store.add(http(1))
+    store.add(http(2, 2000.0, "cd"))
+    code, text = run(compare_command.command)
+    assert (code, "REGRESSED" in text) == (0, True)
+    assert run(compare_command.command, "--strict")[0] == 1
+    store.add(http(3, memory="512M"))
+    code, text = run(compare_command.command, "http~1", "http")
+    assert code == 3
+    assert "INCOMPARABLE" in text and "memory: 256M against 512M" in text
+    found = json.loads(run(compare_command.command, "--json")[1])
+    assert found["metrics"][0]["differences"][0]["field"] == "memory"
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "code", "words"),
+    [
+        (compare_command.command, ["--metric", "http.busy"], 2, "did you mean http.busy-per"),
+        (compare_command.command, ["--frobnicate"], 2, "No such option"),
+        (compare_command.command, ["last", "boot"], 2, "no record 'boot'"),
+        (record_command.command, ["show", "zz"], 2, "no record 'zz'"),
+        (record_command.command, ["export", "last"], 2, "Missing option"),
+        (record_command.command, ["import", "/nowhere"], 2, "cannot be read"),
+        (baseline_command.command, ["set", "last"], 2, "Missing option '--reason'"),
+        (baseline_command.command, ["set", "last", "--reason", ""], 2, "needs a reason"),
+        (profile_command.command, ["show", "nothing"], 2, "no record 'nothing'"),
+    ],
+)
+def test_wrong_arguments_are_named(
+    store: Store, command: object, arguments: list[str], code: int, words: str
+) -> None:
+    store.add(http(1))
+    store.add(http(2))
+    found, text = run(command, *arguments)
+    assert (found, words in text) == (code, True), text
+
+
+def test_record_commands_tell_what_is_there(store: Store, tmp_path: Path) -> None:
+    assert "no records yet" in run(record_command.command, "list")[1]
+    name = store.add(sample_record())
+    assert name[:16] in run(record_command.command, "list")[1]
+    assert run(record_command.command, "show", "--json")[1].encode().strip() == encode(
+        sample_record()
+    )
+    assert "Tools: git 2.39" in run(record_command.command, "show", "--profile")[1]
+    target = str(tmp_path / "out.zip")
+    assert run(record_command.command, "export", "last", "boot", "-o", target)[0] == 0
+    assert name[:16] in run(record_command.command, "import", target)[1]
+    assert "1 records" in run(record_command.command, "verify")[1]
+    store.path_of(name).write_bytes(b"{}")
+    code, text = run(record_command.command, "verify")
+    assert (code, "DAMAGED" in text) == (1, True)
+    assert run(record_command.command, "verify", "--set-aside")[0] == 1
+    assert run(record_command.command, "verify")[0] == 0
+
+
+def test_profile_difference_is_named_and_exits_3(store: Store) -> None:
+    first = store.add(sample_record())
+    guest = msgspec.structs.replace(sample_record().guest, memory="512M")
+    second = store.add(changed(created_s=2, guest=guest))
+    code, text = run(profile_command.command, "diff", first[:8], second[:8])
+    assert (code, "memory: 256M against 512M" in text) == (3, True)
+    assert "sizes compare" in text
+    assert run(profile_command.command, "diff", first[:8], first[:8])[0] == 0
