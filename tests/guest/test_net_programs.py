@@ -280,6 +280,21 @@ def test_nc_takes_a_connection(net_guest: NetGuest) -> None:
     guest.wait_prompt(ANSWER_S)
 
 
+def test_nc_sends_on_when_the_other_side_has_nothing_more_to_say(net_guest: NetGuest) -> None:
+    guest = net_guest.guest
+    later = "until [ -e /tmp/go ]; do sleep 0.05; done; echo and the answer"
+    guest.type_line(f"({later}) | nc -l 8081 & until ss -l | grep -q 8081; do sleep 0.05; done")
+    guest.expect(r"\n", ANSWER_S)
+    guest.wait_prompt(ANSWER_S)
+    with net_guest.connect(8081, ANSWER_S) as connection:
+        connection.settimeout(ANSWER_S)
+        connection.sendall(b"last word\n")
+        connection.shutdown(socket.SHUT_WR)
+        guest.expect(r"^last word", ANSWER_S)
+        run(net_guest, "echo > /tmp/go; wait; rm /tmp/go")
+        assert connection.makefile("rb").read() == b"and the answer\n"
+
+
 def test_nc_exchanges_datagrams(net_guest: NetGuest) -> None:
     guest = net_guest.guest
     guest.type_line("echo reply | nc -u -w 1 -l 5555; echo e''nded")

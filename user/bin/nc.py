@@ -10,7 +10,8 @@ usage: nc [-u] [-w SECONDS] HOST PORT
   -z   only see whether PORT takes connections; the exit status says it
 
 At the end of the input the connection is closed for sending; the program ends when the other side
-closes too, with -u after SECONDS without anything.
+has closed too, with -u after SECONDS without anything. It does not wait for the end of what is
+typed at a terminal.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from user.lib.net.resolver import find_host
 from user.lib.numbers import parse_seconds
 from user.lib.report import report, report_error, usage_error
 from user.lib.socket import Endpoint
+from user.lib.terminal import is_terminal
 
 LETTER_L = ord("l")
 LETTER_U = ord("u")
@@ -172,31 +174,45 @@ def wait_for_datagram(local: Endpoint, timeout_ms: u64) -> i32:
 
 @raises()
 def relay(descriptor: i32, settings: Settings) -> None:
-    """Carries bytes both ways until the other side has ended, or nothing happens any more."""
+    """Carries bytes both ways until both have ended, or nothing happens any more."""
     polled: Array[PollFd] = array(2)
     polled[0].fd = STANDARD_INPUT
     polled[0].events = POLLIN
     polled[1].fd = descriptor
     polled[1].events = POLLIN
-    data: Array[u8] = array(BUFFER_SIZE)
     timeout = TimeSpec(
         i64(settings.timeout_ns // NS_PER_SECOND), i64(settings.timeout_ns % NS_PER_SECOND)
     )
     has_timeout = settings.timeout_ns > 0
-    while sys.ppoll(polled[:], timeout if has_timeout else None, None) > 0:
-        if polled[1].revents != 0:
-            count = socket.receive(descriptor, data)
-            if count == 0 and not settings.is_datagram:
+    while polled[0].fd != CLOSED or polled[1].fd != CLOSED:
+        if sys.ppoll(polled[:], timeout if has_timeout else None, None) == 0:
+            return
+        if polled[1].revents != 0 and not take(descriptor, settings):
+            polled[1].fd = CLOSED
+            if is_terminal(STANDARD_INPUT):
                 return
-            write_all(STANDARD_OUTPUT, data[:count])
-        if polled[0].revents != 0:
-            count = sys.read(STANDARD_INPUT, data)
-            write_all(descriptor, data[:count])
-            if count == 0:
-                polled[0].fd = CLOSED
-                polled[0].revents = 0
-                if not settings.is_datagram:
-                    sys.shutdown(descriptor, SHUT_WR)
+        if polled[0].revents != 0 and not give(descriptor, settings):
+            polled[0].fd = CLOSED
+
+
+@raises()
+def take(descriptor: i32, settings: Settings) -> bool:
+    """Writes out what the other side has sent; False at the end."""
+    data: Array[u8] = array(BUFFER_SIZE)
+    count = socket.receive(descriptor, data)
+    write_all(STANDARD_OUTPUT, data[:count])
+    return count > 0 or settings.is_datagram
+
+
+@raises()
+def give(descriptor: i32, settings: Settings) -> bool:
+    """Sends what there is of the input; False at its end, which is told to the other side."""
+    data: Array[u8] = array(BUFFER_SIZE)
+    count = sys.read(STANDARD_INPUT, data)
+    write_all(descriptor, data[:count])
+    if count == 0 and not settings.is_datagram:
+        sys.shutdown(descriptor, SHUT_WR)
+    return count > 0
 
 
 @raises()
