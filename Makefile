@@ -9,7 +9,7 @@ NOT_BUILT_YET := disk s1-test s4-resource-stress-test s5-run-any-placement-test 
         package-overlay-test package-store-test package-local-install-test
 
 .PHONY: help build base-image build/virt.dtb tools-check doctor run debug demo test test-fast \
-        lint size clean distclean measure docs-test names $(NOT_BUILT_YET)
+        lint size clean distclean measure docs-test report names $(NOT_BUILT_YET)
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z/.-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -55,6 +55,9 @@ size: ## bytes of artifacts, lines of folders
 
 docs-test: ## check the documents: links, commands, evidence behind figures, claims
 	./swos docs-test
+
+report: ## draw the stored records: build/report.html and build/report.md
+	./swos report
 
 names: ## list the names of the performance and sizing guide
 	./swos names
