@@ -16,9 +16,10 @@ FOLDER = REPOSITORY / "models" / "house"
 REPORT = re.compile(r"llm: (\d+) tokens in (\d+) ms \((\d+\.\d) tok/s\)")
 
 
-@pytest.fixture(scope="module")
-def golden() -> dict[str, Any]:
-    cases: dict[str, Any] = json.loads((FOLDER / "golden.json").read_text())
+def golden(engine: str) -> dict[str, Any]:
+    """Returns the cases of an engine, f32 or int8."""
+    name = {"f32": "golden.json", "int8": "golden-int8.json"}[engine]
+    cases: dict[str, Any] = json.loads((FOLDER / name).read_text())
     return cases
 
 
@@ -33,8 +34,8 @@ def story_of(text: str) -> str:
     return text.split("--- output ---\n", 1)[1].split("\n--- end ---", 1)[0]
 
 
-def test_greedy_story_is_the_golden_one(shell: Guest, golden: dict[str, Any]) -> None:
-    case = next(case for case in golden["greedy"] if case["prompt"] == "Once upon a time")
+def test_greedy_story_is_the_golden_one(shell: Guest) -> None:
+    case = next(c for c in golden("int8")["greedy"] if c["prompt"] == "Once upon a time")
     output = shell.run_command("llm", BUDGET_S)
     assert output.status == 0
     assert story_of(output.text) == expected_text(case, 64)
@@ -53,9 +54,10 @@ def test_greedy_story_is_the_golden_one(shell: Guest, golden: dict[str, Any]) ->
     assert rate == pytest.approx(1000 * tokens / milliseconds, rel=0.02)
 
 
-def test_seeded_story_is_the_golden_one(shell: Guest, golden: dict[str, Any]) -> None:
-    case = next(case for case in golden["sampled"] if case["seed"] == 42)
-    options = "--temp 0.8 --top-p 0.95 --seed 42"
+@pytest.mark.parametrize("engine", ["int8", "f32"])
+def test_seeded_story_is_the_golden_one(shell: Guest, engine: str) -> None:
+    case = next(case for case in golden(engine)["sampled"] if case["seed"] == 42)
+    options = f"--engine {engine} --temp 0.8 --top-p 0.95 --seed 42"
     output = shell.run_command(f'llm {options} "{case["prompt"]}" 40', BUDGET_S)
     assert output.status == 0
     assert story_of(output.text) == expected_text(case, 40)
@@ -79,6 +81,7 @@ def test_prompt_longer_than_the_context_is_refused_with_both_numbers(shell: Gues
     [
         ("llm --seed 0", "the seed is at least 1"),
         ("llm --temp warm", "temp: not a number: warm"),
+        ("llm --engine q4", "engine: int8 or f32, not q4"),
         ("llm --wisdom 3", "unknown option --wisdom"),
         ("llm --top-k", "needs a value"),
         ("llm a 5 b", "too many words"),

@@ -1,11 +1,12 @@
 """llmd - serves a language model over HTTP.
 
-usage: llmd [-p PORT] [-s SLOTS] [-m FOLDER] [WEIGHTS [TOKENIZER]]
+usage: llmd [-f] [-p PORT] [-s SLOTS] [-m FOLDER] [WEIGHTS [TOKENIZER]]
 
 The newest generation of the model whose signature and hashes are right is used, unless WEIGHTS
 names a GGUF file, or a llama2.c version 0 file whose TOKENIZER lies beside it as tokenizer.bin
 unless given.
 
+  -f          compute in floating point: several times slower than integers
   -p PORT     where to listen; 8080 unless given
   -m FOLDER   the generations of the model; /models/house unless given
   -s SLOTS    completions that are made at once, 1 to 8, in turn token by token; 8 unless given
@@ -29,6 +30,7 @@ from user.lib.arguments import Arguments, Options
 from user.lib.llm.bundle import Bundle
 from user.lib.llm.fault import Fault
 from user.lib.llm.gguf.model import is_gguf
+from user.lib.llm.integer.choice import choose_way
 from user.lib.llm.store import (
     TRUST_ROOT,
     ChosenBundle,
@@ -47,6 +49,7 @@ DEFAULT_FAMILY = b"/models/house"
 DEFAULT_PORT: u64 = 8080
 MOST_PORT: u64 = 65535
 BACKLOG = 64
+LETTER_F = ord("f")
 LETTER_M = ord("m")
 LETTER_P = ord("p")
 LETTER_S = ord("s")
@@ -59,6 +62,7 @@ class Command:
     port: u64 = DEFAULT_PORT
     slots: u64 = MOST_SLOTS
     family: Bytes = DEFAULT_FAMILY
+    is_float: bool = False
     weights: Bytes = b""
     tokenizer: Bytes = b""
 
@@ -74,8 +78,12 @@ def main(arguments: Arguments) -> i32:
             load_files(bundle, command)
         else:
             load_newest(bundle, command.family)
+        if not command.is_float:
+            bundle.pack(heap)
+            choose_way(heap, bundle.integer, arguments)
         config = bundle.model.config
-        print(f"llmd: model fp32 dim={config.dim} vocab={config.vocab}")
+        kind: Bytes = b"fp32" if command.is_float else b"int8"
+        print(f"llmd: model {text(kind)} dim={config.dim} vocab={config.vocab}")
         listener = open_listener(u16(command.port))
         server = allocate(heap, Server)
         server.prepare(heap, bundle, listener, usize(command.slots))
@@ -89,10 +97,12 @@ def main(arguments: Arguments) -> i32:
 
 def read_options(command: Command, arguments: Arguments) -> None:
     """Fills the command; ends the program on a wrong word."""
-    options = Options(arguments, b"p:s:m:")
+    options = Options(arguments, b"fp:s:m:")
     while options.next():
         if options.letter == LETTER_P:
             command.port = number_of(options.value, MOST_PORT)
+        elif options.letter == LETTER_F:
+            command.is_float = True
         elif options.letter == LETTER_M:
             command.family = options.value
         elif options.letter == LETTER_S:

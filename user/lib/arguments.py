@@ -56,6 +56,18 @@ class Arguments:
             return b""
         return c_string(address)
 
+    def auxiliary(self, kind: u64) -> u64:
+        """Returns what the kernel says of the machine (`AT_…`), 0 where it says nothing."""
+        index: usize = 0
+        while word_at(self.variables, index) != 0:
+            index += 1
+        index += 1
+        while word_at(self.variables, index) != 0:
+            if word_at(self.variables, index) == kind:
+                return word_at(self.variables, index + 1)
+            index += 2
+        return 0
+
 
 @struct
 class Options:

@@ -133,6 +133,19 @@ def probe_forward(token: usize, position: usize, out: usize) -> None:
     span_at(f32, out, len(logits)).copy_from(logits)
 
 
+@export("probe_pack")
+def probe_pack(way: u64) -> u64:
+    """Lets completions be made by the integer engine."""
+    arena = probe().arena
+    assert arena is not None
+    try:
+        bundle().pack(arena)
+    except OSError:
+        return NO_MEMORY
+    bundle().integer.way = Way(way)
+    return 0
+
+
 @export("probe_integer_way")
 def probe_integer_way(way: u64) -> None:
     """Chooses how matrices are multiplied: a number of `Way`, each of which the host computes."""

@@ -8,6 +8,7 @@ from bare.lib.allocator import Allocator
 from user.lib.llm.detail import Detail
 from user.lib.llm.fault import Fault, fault_text
 from user.lib.llm.gguf.model import is_gguf, open_gguf
+from user.lib.llm.integer.model import IntegerModel
 from user.lib.llm.manifest import Manifest
 from user.lib.llm.tokenizer import Tokenizer
 from user.lib.llm.weights import Model
@@ -20,6 +21,9 @@ class Bundle:
     model: Model = inline()
     tokenizer: Tokenizer = inline()
     detail: Detail = inline()
+    integer: IntegerModel = inline()
+    is_packed: bool = False
+    """Whether texts are written by the integer engine."""
 
     @raises(ENOMEM)
     def open(self, allocator: Allocator, model_file: Bytes, tokenizer_file: Bytes) -> Fault:
@@ -37,6 +41,12 @@ class Bundle:
         if fault == Fault.NONE and not self.model.is_bounded():
             return Fault.WEIGHT_TOO_LARGE
         return fault
+
+    @raises(ENOMEM)
+    def pack(self, allocator: Allocator) -> None:
+        """Packs an open model for the integer engine."""
+        self.integer.pack(allocator, self.model)
+        self.is_packed = True
 
     def explain(self, fault: Fault) -> str:
         """Returns what `open` found to be wrong, in words."""

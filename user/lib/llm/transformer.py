@@ -58,8 +58,8 @@ class Transformer:
         self.sines = allocate_span(allocator, f32, config.head_size() // 2)
         self.logits = allocate_span(allocator, f32, config.vocab)
 
-    def forward(self, token: usize, position: usize) -> Span[f32]:
-        """Takes in `token` at `position` and returns the logits of the next token."""
+    def forward(self, token: usize, position: usize, has_logits: bool = True) -> Span[f32]:
+        """Takes in `token` at `position` and returns the logits of the next token, if asked to."""
         model = self.model
         config = model.config
         assert position < config.context, "position beyond the context"
@@ -68,8 +68,9 @@ class Transformer:
         for layer in range(config.layers):
             self.attend(layer, position)
             self.feed_forward(layer)
-        kernels.rms_norm(self.normed, self.residual, model.final_norm, config.norm_epsilon)
-        kernels.matvec(self.logits, model.classifier, self.normed)
+        if has_logits:
+            kernels.rms_norm(self.normed, self.residual, model.final_norm, config.norm_epsilon)
+            kernels.matvec(self.logits, model.classifier, self.normed)
         return self.logits
 
     def attend(self, layer: usize, position: usize) -> None:

@@ -110,7 +110,7 @@ class Generation:
         return True
 
     def advance(self) -> None:
-        """Takes in one token of the prompt, or adds one to the text. Nothing may be ready."""
+        """Takes in a few tokens of the prompt, or adds one to the text. Nothing may be ready."""
         assert self.ready_bytes == 0, "text was not taken"
         if self.state == GenerationState.PROMPT:
             self._read_prompt()
@@ -133,9 +133,9 @@ class Generation:
         self.state = GenerationState.IDLE
 
     def _read_prompt(self) -> None:
-        self.last = usize(self.ids[self.session.position])
-        self.session.accept(self.last)
+        self.session.read(self.ids[: self.prompt_tokens])
         if self.session.position == self.prompt_tokens:
+            self.last = usize(self.ids[self.prompt_tokens - 1])
             self.state = GenerationState.TEXT
             if self.limit == 0:
                 self._finish(StopType.LIMIT)
