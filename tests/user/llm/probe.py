@@ -26,6 +26,7 @@ from bare import (
     usize,
 )
 from bare.lib.arena import Arena
+from bare.lib.ed25519 import PUBLIC_KEY_SIZE
 from bare.unsafe import span_at, static_object
 from tests.user.llm.integer_doors import multiply_packed, multiply_raw, open_integer, opened
 from user.lib.llm import elementary, kernels
@@ -124,6 +125,18 @@ def probe_explain(fault: u64, out: usize) -> usize:
     words = encode(bundle().explain(Fault(fault)))
     span_at(u8, out, len(words)).copy_from(words)
     return len(words)
+
+
+@export("probe_vocab")
+def probe_vocab() -> usize:
+    """Returns the number of tokens."""
+    return bundle().model.config.vocab
+
+
+@export("probe_context")
+def probe_context() -> usize:
+    """Returns the positions of a sequence."""
+    return bundle().model.config.context
 
 
 @export("probe_forward")
@@ -285,6 +298,16 @@ def probe_verify(
         return BAD_MANIFEST
     fault = verify(parsed, span_at(u8, model, model_bytes), span_at(u8, tokens, tokens_bytes))
     return u64(fault)
+
+
+@export("probe_signed")
+def probe_signed(manifest: usize, manifest_bytes: usize, key: usize) -> u64:
+    """Parses a manifest and checks its signature; returns the fault."""
+    parsed = Manifest()
+    if not parsed.parse(span_at(u8, manifest, manifest_bytes)):
+        return BAD_MANIFEST
+    is_signed = parsed.is_signed_by(span_at(u8, key, PUBLIC_KEY_SIZE))
+    return u64(Fault.NONE if is_signed else Fault.SIGNATURE)
 
 
 @export("probe_exp")
