@@ -83,6 +83,13 @@ def test_very_unequal_logits_do_not_overflow(toy: Engine) -> None:
     assert toy.choose(logits) == 7
 
 
+@pytest.mark.parametrize("temperature", [1e-45, 1e-38, 1e-9])
+def test_temperatures_near_zero_are_greedy(toy: Engine, temperature: float) -> None:
+    logits = np.linspace(-20, 20, VOCAB, dtype=np.float32)
+    toy.set_knobs(temperature, 0.9, 40, seed=5)
+    assert toy.choose(logits) == VOCAB - 1
+
+
 def test_a_seed_gives_the_same_choices_again(toy: Engine) -> None:
     logits = np.linspace(0, 3, VOCAB, dtype=np.float32)
     runs = []

@@ -1,9 +1,9 @@
 """Chooses the next token from logits.
 
-Temperature 0 is greedy. `top_k` 0 and `top_p` outside (0, 1) are off. The generator is xorshift64*,
-one number for each token that is not chosen greedily, so that a seed gives the same text whatever
-else runs. Tokens are walked in order of id, or, when top-k or top-p is on, from the most probable
-down. All arithmetic is in `f32`.
+Temperature 0, or one that no choice could be told from it, is greedy. `top_k` 0 and `top_p` outside
+(0, 1) are off. The generator is xorshift64*, one number for each token that is not chosen greedily,
+so that a seed gives the same text whatever else runs. Tokens are walked in order of id, or, when
+top-k or top-p is on, from the most probable down. All arithmetic is in `f32`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from user.lib.llm.elementary import exp_f32
 from user.lib.llm.kernels import argmax
 
 MULTIPLIER: u64 = 0x2545_F491_4F6C_DD1D
+SMALLEST_TEMPERATURE: f32 = 1e-6
+"""Divided by less, logits might become infinite."""
 COIN_STEPS: f32 = 16777216.0
 """2**24: a coin has as many bits as the fraction of an f32 holds."""
 
@@ -48,7 +50,7 @@ class Sampler:
 
     def choose(self, logits: Span[f32]) -> usize:
         """Returns the id of the next token."""
-        if self.temperature == 0.0:
+        if self.temperature < SMALLEST_TEMPERATURE:
             return argmax(logits)
         self.weigh(logits)
         if self.top_k == 0 and not self.has_top_p():
