@@ -64,3 +64,11 @@ def test_every_call_of_a_load_of_calls_is_counted(shell: Guest) -> None:
     assert spent["allocations"] < 100
     assert shell.run_command("callload -n 0", BUDGET_S).status == 2
     assert shell.run_command("callload now", BUDGET_S).status == 2
+
+
+def test_kept_echo_answers_all_that_comes(shell: Guest) -> None:
+    ask = "(echo first; sleep 0.1; echo second) | nc 127.0.0.1 5557"
+    wait = "until ss -lt | grep -q :5557; do sleep 0.01; done"
+    line = f"tcpecho -k -p 5557 & P=$!; {wait}; {ask}; {ask}; kill $P; wait $P"
+    text = shell.run_command(line, BUDGET_S).text
+    assert text.count("first\nsecond\n") == 2, text

@@ -1,19 +1,20 @@
 """tcpecho - send back what one TCP connection sends first.
 
-usage: tcpecho [-p PORT]
+usage: tcpecho [-k] [-p PORT]
 
 Listens on PORT, 5555 when not given, takes one connection, reads once, at most 2048 bytes, sends
-them back and ends.
+them back and ends. With -k it sends back all that comes, one connection behind the other, until it
+is ended.
 """
 
 from __future__ import annotations
 
 from abi.socket import SO_REUSEADDR, SOL_SOCKET
-from bare import Array, array, i32, text, u8
+from bare import Array, Span, array, i32, raises, text, u8
 from user.lib import socket, sys
 from user.lib.arguments import Arguments
 from user.lib.inputs import close_quietly
-from user.lib.net.echo_port import echo_port
+from user.lib.net.echo_port import EchoSettings
 from user.lib.report import report
 from user.lib.socket import Endpoint
 from user.lib.standard import standard
@@ -22,9 +23,26 @@ MOST_BYTES = 2048
 BACKLOG = 4
 
 
+@raises()
+def echo_all(listener: i32, data: Span[u8]) -> None:
+    """Serves a connection to its end; one that breaks ends itself only."""
+    connection = socket.accept_connection(listener, Endpoint())
+    try:
+        socket.set_no_delay(connection)
+        count = socket.receive(connection, data)
+        while count > 0:
+            socket.send_all(connection, data[:count])
+            count = socket.receive(connection, data)
+    except OSError:
+        pass
+    close_quietly(connection)
+
+
 def main(arguments: Arguments) -> i32:
     """Serves one connection."""
-    port = echo_port(arguments)
+    settings = EchoSettings()
+    settings.parse(arguments)
+    port = settings.port
     doing = b"socket"
     listener: i32 = -1
     connection: i32 = -1
@@ -38,6 +56,8 @@ def main(arguments: Arguments) -> i32:
         sys.listen(listener, BACKLOG)
         print(f"tcpecho: listening on {port}")
         standard().output.flush()
+        while settings.is_kept:
+            echo_all(listener, data)
         doing = b"accept"
         connection = socket.accept_connection(listener, Endpoint())
         doing = b"read"

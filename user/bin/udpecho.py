@@ -1,9 +1,9 @@
 """udpecho - send one UDP datagram back.
 
-usage: udpecho [-p PORT]
+usage: udpecho [-k] [-p PORT]
 
 Listens on PORT, 5555 when not given, sends the first datagram, of at most 2048 bytes, back to
-where it came from, and ends.
+where it came from, and ends. With -k it sends every datagram back until it is ended.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from user.lib import socket
 from user.lib.arguments import Arguments
 from user.lib.inputs import close_quietly
 from user.lib.net.address import AddressText
-from user.lib.net.echo_port import echo_port
+from user.lib.net.echo_port import EchoSettings
 from user.lib.report import report
 from user.lib.socket import Endpoint
 from user.lib.standard import standard
@@ -23,7 +23,9 @@ MOST_BYTES = 2048
 
 def main(arguments: Arguments) -> i32:
     """Serves one datagram."""
-    port = echo_port(arguments)
+    settings = EchoSettings()
+    settings.parse(arguments)
+    port = settings.port
     doing = b"socket"
     descriptor: i32 = -1
     data: Array[u8] = array(MOST_BYTES)
@@ -34,6 +36,9 @@ def main(arguments: Arguments) -> i32:
         socket.bind(descriptor, Endpoint(0, port))
         print(f"udpecho: listening on {port}")
         standard().output.flush()
+        while settings.is_kept:
+            count = socket.receive_from(descriptor, data, remote)
+            socket.send_to(descriptor, data[:count], remote)
         doing = b"read"
         count = socket.receive_from(descriptor, data, remote)
         doing = b"write"

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from bare import text, u16
+from bare import Bytes, struct, text, u16
 from user.lib.arguments import Arguments, Options
 from user.lib.net.address import parse_port
 from user.lib.report import leave, report, usage_error
 
 DEFAULT_PORT: u16 = 5555
 LETTER_6 = ord("6")
+LETTER_K = ord("k")
 FAILED_STATUS = 1
 
 
-def echo_port(arguments: Arguments) -> u16:
-    """Returns the port to serve; ends the program where the arguments are wrong or ask for IPv6."""
-    port = DEFAULT_PORT
-    options = Options(arguments, b"6p:")
-    while options.next():
-        if options.letter == LETTER_6:
+@struct
+class EchoSettings:
+    """What the arguments say."""
+
+    port: u16 = DEFAULT_PORT
+    is_kept: bool = False
+    """Whether the server goes on behind the first message."""
+
+    def parse(self, arguments: Arguments) -> None:
+        """Reads the arguments; ends the program where they are wrong or ask for IPv6."""
+        options = Options(arguments, b"6kp:")
+        while options.next():
+            if options.letter == LETTER_6:
+                refuse_ipv6()
+            elif options.letter == LETTER_K:
+                self.is_kept = True
+            else:
+                self.port = port_of(options.value)
+        if options.index < arguments.count and arguments.get(options.index) == b"6":
             refuse_ipv6()
-        try:
-            port = parse_port(options.value)
-        except OSError:
-            usage_error(f"not a port: {text(options.value)}")
-    if options.index < arguments.count and arguments.get(options.index) == b"6":
-        refuse_ipv6()
-    options.refuse_operands()
-    return port
+        options.refuse_operands()
+
+
+def port_of(word: Bytes) -> u16:
+    """Reads a port; ends the program where it is none."""
+    try:
+        return parse_port(word)
+    except OSError:
+        usage_error(f"not a port: {text(word)}")
 
 
 def refuse_ipv6() -> None:
