@@ -41,20 +41,22 @@ def require(*needed: Path) -> None:
             raise MissingToolError(f"{paths.relative(path)} does not exist", cure)
 
 
-def footprint() -> Footprint:
-    """Measures the built artifacts."""
-    require(paths.KERNEL_ELF, paths.KERNEL_BIN, paths.BASE_IMAGE)
-    image = BaseImage.open(paths.BASE_IMAGE)
+def footprint(folder: Path = paths.BUILD) -> Footprint:
+    """Measures the artifacts in a build folder."""
+    names = (paths.KERNEL_ELF.name, paths.KERNEL_BIN.name, paths.BASE_IMAGE.name)
+    elf, flat, packed = (folder / name for name in names)
+    require(elf, flat, packed)
+    image = BaseImage.open(packed)
     models = sum(
         -(-node.size // 4096) * 4096
         for path, node in image.walk()
         if path.startswith(MODEL_FOLDER + "/")
     )
     return Footprint(
-        kernel_elf=paths.KERNEL_ELF.stat().st_size,
-        kernel_bin=paths.KERNEL_BIN.stat().st_size,
-        kernel_bss=bss_size(paths.KERNEL_ELF),
-        base_image=paths.BASE_IMAGE.stat().st_size,
+        kernel_elf=elf.stat().st_size,
+        kernel_bin=flat.stat().st_size,
+        kernel_bss=bss_size(elf),
+        base_image=packed.stat().st_size,
         models=models,
     )
 

@@ -85,6 +85,11 @@ class Guest:
         console = Console(console_ours)
         return cls(profile, folder, process, console, Qmp(control_ours), started_s)
 
+    @property
+    def pid(self) -> int:
+        """QEMU's process number."""
+        return self._process.pid
+
     def __enter__(self) -> "Guest":
         return self
 

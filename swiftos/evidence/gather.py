@@ -64,8 +64,12 @@ def make_record(
     boundaries: Iterable[str] = (),
     completion: Completion = Completion.WHOLE,
     campaign: str = "",
+    build: Path = paths.BUILD,
 ) -> Record:
-    """Returns a record of runs that have ended; what its metrics do not prove is added."""
+    """Returns a record of runs that have ended; what its metrics do not prove is added.
+
+    `build` is the folder that the guest's files came from.
+    """
     ended_s, duration_s = time.time(), time.monotonic() - beginning.monotonic_s
     measured = tuple(metrics)
     return Record(
@@ -75,8 +79,8 @@ def make_record(
         kind=kind,
         status=status,
         command=command,
-        source=describe_source(),
-        artifacts=tuple(describe_artifacts(profile)),
+        source=describe_source(build),
+        artifacts=tuple(describe_artifacts(profile, build)),
         guest=describe_guest(profile),
         emulator=describe_emulator(profile),
         host=host.identify(),
@@ -109,8 +113,10 @@ def clock_notes(started_s: float, ended_s: float, duration_s: float) -> list[str
     ]
 
 
-def describe_source() -> Source:
-    """Describes the tree and the tools that built it."""
+def describe_source(build: Path = paths.BUILD) -> Source:
+    """Describes the tree and the tools that built it; of another build folder little is known."""
+    if build != paths.BUILD:
+        return _foreign_source(build)
     diff = subprocess.run(
         ["git", "diff", "HEAD", "--binary"], cwd=paths.REPOSITORY, capture_output=True, check=False
     ).stdout
@@ -120,7 +126,7 @@ def describe_source() -> Source:
         branch=version.branch(),
         is_dirty=bool(diff),
         diff_sha256=hashlib.sha256(diff).hexdigest() if diff else "",
-        build_mode=build_mode(),
+        build_mode=build_mode(build),
         python=platform.python_version(),
         toolchain=_toolchain(),
         lock_sha256=_sha256(paths.LOCKS / "tools.txt"),
@@ -134,23 +140,39 @@ def _tool_line(check: hostcheck.Check) -> str:
     return f"{check.tool} {check.version or '-'} ({state}, needs {check.needed})"
 
 
-def build_mode() -> str:
+def _foreign_source(build: Path) -> Source:
+    """Describes a build whose tree is not this one: its artifacts are all that is certain."""
+    return Source(
+        commit="",
+        subject=f"another build folder, {paths.relative(build)}",
+        branch="",
+        is_dirty=False,
+        diff_sha256="",
+        build_mode=build_mode(build),
+        python=platform.python_version(),
+        toolchain=_toolchain(),
+        lock_sha256="",
+    )
+
+
+def build_mode(build: Path = paths.BUILD) -> str:
     """Returns how the artifacts were built, as the build noted it."""
-    note = paths.BUILD / "mode"
+    note = build / "mode"
     return note.read_text().strip() if note.exists() else "unknown"
 
 
-def describe_artifacts(profile: Profile) -> list[Artifact]:
-    """Describes the files that the guest was made of."""
-    files = [paths.KERNEL_ELF, paths.KERNEL_BIN, paths.BASE_IMAGE]
+def describe_artifacts(profile: Profile, build: Path = paths.BUILD) -> list[Artifact]:
+    """Describes the files that the guest was made of, by the names that they have in a build."""
+    files = [build / path.name for path in (paths.KERNEL_ELF, paths.KERNEL_BIN, paths.BASE_IMAGE)]
     files += [profile.kernel, *([profile.base_image] if profile.base_image else [])]
     unique = dict.fromkeys(path for path in files if path.exists())
-    return [_artifact(path) for path in unique]
+    return [_artifact(path, build) for path in unique]
 
 
-def _artifact(path: Path) -> Artifact:
+def _artifact(path: Path, build: Path) -> Artifact:
+    name = f"{paths.BUILD.name}/{path.name}" if path.parent == build else paths.relative(path)
     status = path.stat()
-    return Artifact(paths.relative(path), status.st_size, _sha256(path), int(status.st_mtime))
+    return Artifact(name, status.st_size, _sha256(path), int(status.st_mtime))
 
 
 def describe_guest(profile: Profile) -> GuestIdentity:
@@ -172,7 +194,9 @@ def describe_emulator(profile: Profile) -> EmulatorIdentity:
     """Describes QEMU by version and content; host paths are cut from its arguments."""
     found = emulator.obtain()
     root = str(paths.REPOSITORY) + "/"
-    arguments = [word.replace(root, "") for word in qemu.machine_arguments(profile)]
+    build = str(profile.kernel.parent) + "/"
+    words = [word.replace(build, "build/") for word in qemu.machine_arguments(profile)]
+    arguments = [word.replace(root, "") for word in words]
     return EmulatorIdentity(
         version=found.version,
         sha256=_sha256(found.program),

@@ -69,6 +69,8 @@ HOST_TIME, EXTERNAL = Domain.HOST_TIME, Domain.EXTERNAL
 VIRTUAL_EFFECT = 0.005
 HOST_EFFECT = 0.03
 NOT_HARDWARE = "boot time of real hardware"
+LLM = "production LLM throughput, or tokens a second of any hardware"
+NIC = "the throughput or latency of a real network"
 
 
 def _size(name: str, title: str) -> Declaration:
@@ -88,6 +90,16 @@ def _tools(name: str, title: str) -> Declaration:
     return Declaration(name, title, "s", HOST_TIME, minimum_effect=HOST_EFFECT, is_of_build=False)
 
 
+def _count(name: str, title: str, unit: str, boundary: str = "") -> Declaration:
+    return Declaration(name, title, unit, EXACT, boundary=boundary)
+
+
+def _outside(
+    name: str, title: str, unit: str, direction: Direction = Direction.LOWER, boundary: str = NIC
+) -> Declaration:
+    return Declaration(name, title, unit, EXTERNAL, direction, HOST_EFFECT, boundary=boundary)
+
+
 DECLARATIONS = (
     _size("size.kernel-memory", "kernel.bin plus zeroed memory"),
     _size("size.kernel-elf", "kernel.elf"),
@@ -103,7 +115,8 @@ DECLARATIONS = (
     ),
     _host("boot.wall", "QEMU start to prompt", "s", NOT_HARDWARE),
     _host("boot.bare-elf-wall", "QEMU start to first character of a bare ELF", "s"),
-    _host("boot.above-bare-elf", "prompt above the bare ELF (difference of medians)", "s"),
+    _host("boot.above-bare-elf", "prompt above the bare ELF, in the same replicate", "s"),
+    _host("boot.cpu", "CPU time of QEMU up to the prompt", "s", NOT_HARDWARE),
     Declaration(
         "memory.at-prompt", "memory used at the prompt", "KiB", EXACT,
         boundary="a trend over time, or what a workload needs",
@@ -112,9 +125,44 @@ DECLARATIONS = (
         "memory.smallest-machine", "smallest -m that reaches the prompt", "MiB", EXACT,
         boundary="that a workload fits into it",
     ),
+    _count("memory.story-keeps", "memory that a story leaves used", "KiB", "a trend over time"),
+    _count("memory.second-story-keeps", "that a second leaves used more", "KiB"),
     _virtual("call.getpid", "busy time of a getpid call", "ns"),
-    _virtual("http.busy-per-request", "busy time of an HTTP request", "ns"),
+    _host("call.getpid-wall", "time of a getpid call", "ns"),
+    _virtual("http.busy-per-request", "busy time of an HTTP request over loopback", "ns"),
+    _virtual("http.busy-per-request-mean", "the same with timers and new slices", "ns"),
+    _virtual("http.busy-per-connection", "busy time of a request on a fresh connection", "ns"),
+    _virtual("http.outside-busy-per-request", "busy time of a request from the host", "ns", NIC),
+    _count("http.calls-per-request", "system calls of a request, client's too", "calls"),
+    _count("http.allocations-per-request", "kernel allocations of a request", "allocations"),
+    _host("http.cpu-per-request", "CPU time of QEMU for a request from the host", "us", NIC),
+    _outside("http.requests-per-second", "requests a second on one connection", "1/s", HIGHER),
+    _outside("http.latency", "median time of a request from the host", "ms"),
+    _outside("http.latency-p99", "99th percentile of the same", "ms"),
+    _outside("http.burst", "32 requests, 8 at once", "s"),
+    _virtual("net.busy-per-kib", "busy time of a KiB over loopback, by nc", "ns"),
+    _outside("net.to-guest", "TCP from the host to the guest", "MiB/s", HIGHER),
+    _outside("net.from-guest", "TCP from the guest to the host", "MiB/s", HIGHER),
+    _host("net.to-guest-cpu", "CPU time of QEMU for a MiB to the guest", "ms", NIC),
+    _host("net.from-guest-cpu", "CPU time of QEMU for a MiB from the guest", "ms", NIC),
+    _outside("net.tcp-echo", "median time of a TCP echo", "us"),
+    _outside("net.udp-echo", "median time of a UDP echo", "us"),
+    _virtual("command.busy", "busy time of the command, run before", "ns"),
+    _virtual("command.first-busy", "busy time of the command, run for the first time", "ns"),
+    _count("command.calls", "system calls of the command", "calls"),
+    _count("command.page-faults", "page faults of the command", "faults"),
+    _count("command.allocations", "kernel allocations of the command", "allocations"),
+    _count("command.processes", "processes that the command makes, its shell too", "processes"),
+    _count("command.memory-kept", "memory in use that was free before", "KiB", "a trend over time"),
+    _host("command.wall", "time of the command", "s"),
+    _host("command.cpu", "CPU time of QEMU for the command", "s"),
     _virtual("llm.busy-per-token", "busy time of a token of /bin/llm", "ns"),
+    _virtual("llm.busy-to-first-token", "busy time of /bin/llm with one token", "ns"),
+    _host("llm.cpu-per-story", "CPU time of QEMU for a story", "s"),
+    _host("llm.first-token", "first token behind a prompt of 200 tokens", "ms", LLM),
+    _host("serve.first-token", "first token by llmd's metrics", "ms", LLM),
+    _count("serve.tokens", "tokens of a completion", "tokens"),
+    _outside("serve.completion", "whole completion, seen by the client", "s", boundary=LLM),
     Declaration(
         "llm.tokens-per-second", "llm tokens a second", "tok/s", HOST_TIME, HIGHER, HOST_EFFECT,
         boundary="production LLM throughput",

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from swiftos.errors import ProductError
-from swiftos.evidence.record import Domain
 from swiftos.guest import GuestError
 from swiftos.measure import boot, bootlog, llm, memory
 from swiftos.measure.llm import Story
+from swiftos.measure.observation import Observation
 from swiftos.qemu import Profile
 from tests.support import tinyguest
 from tests.support.tinyguest import Ending
@@ -50,29 +50,33 @@ def test_chart_shows_the_step_of_each_stage() -> None:
 @pytest.mark.guest
 @pytest.mark.slow
 def test_counted_boots_give_equal_stage_times(tmp_path: Path) -> None:
-    metrics, text = boot.measure_virtual(kernel(tmp_path), 2)
-    assert [metric.samples[0].value for metric in metrics] == [900.0, 1000.0]
-    assert metrics[0].domain is Domain.VIRTUAL
-    assert metrics[0].note.startswith("2 boots equal; icount shift=3")
-    assert "swiftos:/#" in text
+    profile = kernel(tmp_path)
+    seen = [Observation(), Observation()]
+    for one in seen:
+        boot.observe_counted(profile, one)
+    assert seen[0].values["boot.entry-to-user"] == [900.0]
+    assert seen[0].values == seen[1].values
+    assert seen[0].values["boot.blocks"][0] > 0
+    assert "swiftos:/#" in seen[0].raw["serial-counted.log"].decode()
+    assert seen[0].markers[0] == "SwiftOS 0123abcd"
 
 
 @pytest.mark.guest
 @pytest.mark.slow
 def test_boot_without_stage_lines_is_a_product_error(tmp_path: Path) -> None:
     with pytest.raises(ProductError, match="no `boot: user at` line"):
-        boot.measure_virtual(kernel(tmp_path, "hello\nswiftos:/# "), 1)
+        boot.observe_counted(kernel(tmp_path, "hello\nswiftos:/# "), Observation())
 
 
 @pytest.mark.guest
 @pytest.mark.slow
-def test_timed_boots_are_interleaved_with_the_bare_elf(tmp_path: Path) -> None:
-    system, floor, gap, blocks = boot.measure_host_time(kernel(tmp_path), 1)
-    assert [sample.position for sample in system.samples] == [0, 3]
-    assert [sample.position for sample in floor.samples] == [1, 2]
-    assert all(0 < sample.value < 60 for sample in (*system.samples, *floor.samples))
-    assert abs(gap.samples[0].value) < 60
-    assert len({sample.value for sample in blocks.samples}) == 1
+def test_timed_boot_stands_between_two_of_the_bare_elf(tmp_path: Path) -> None:
+    seen = Observation()
+    boot.observe_timed(kernel(tmp_path), seen)
+    system, floor = seen.values["boot.wall"][0], seen.values["boot.bare-elf-wall"][0]
+    assert 0 < floor < 60 and 0 < system < 60
+    assert seen.values["boot.above-bare-elf"] == [system - floor]
+    assert 0 < seen.values["boot.cpu"][0] < 60
 
 
 @pytest.mark.guest
@@ -116,4 +120,4 @@ def test_smallest_machine_is_found_by_bisection(monkeypatch: pytest.MonkeyPatch)
 def test_guest_error_is_kept_for_the_caller(tmp_path: Path) -> None:
     broken = Profile(kernel=tinyguest.write(tmp_path, "panic: no disk\n", Ending.HANG))
     with pytest.raises(GuestError, match="panicked"):
-        boot.measure_virtual(broken, 1)
+        boot.observe_counted(broken, Observation())
