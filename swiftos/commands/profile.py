@@ -5,13 +5,13 @@ import json
 import click
 import msgspec
 
+from swiftos import qemu
 from swiftos.errors import ExitCode
 from swiftos.evidence import gather, profile_text, select
 from swiftos.evidence.identity import differences, identity, profile_hash
 from swiftos.evidence.metrics import Scope
 from swiftos.evidence.record import Kind, Record, Status, Workload
 from swiftos.evidence.store import Store
-from swiftos.measure import campaign
 from swiftos.qemu import BootPath
 
 HERE = "here"
@@ -75,7 +75,7 @@ def describe_here() -> Record:
         kind=Kind.OBSERVATION,
         status=Status.DONE,
         command="./swos profile show",
-        profile=campaign.default_profile(BootPath.ELF),
+        profile=qemu.default_profile(BootPath.ELF),
         workload=Workload("nothing", 1, {}),
         metrics=(),
         result="nothing was run",
