@@ -9,7 +9,7 @@ NOT_BUILT_YET := disk s1-test s4-resource-stress-test s5-run-any-placement-test 
         package-overlay-test package-store-test package-local-install-test
 
 .PHONY: help build base-image build/virt.dtb tools-check doctor run debug demo test test-fast \
-        lint size clean distclean measure docs-test report names $(NOT_BUILT_YET)
+        lint size clean distclean measure guard docs-test report names $(NOT_BUILT_YET)
 
 help: ## print this list
 	@sed -n 's/^\([a-z][a-z/.-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -49,6 +49,9 @@ lint: ## ruff and mypy
 measure: ## measure boot and language model
 	./swos measure boot
 	./swos measure llm
+
+guard: ## check the bounds on counts and guest time (bench/guards)
+	./swos guard
 
 size: ## bytes of artifacts, lines of folders
 	./swos size

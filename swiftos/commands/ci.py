@@ -20,6 +20,7 @@ STEPS = (
     ("build", ["build"]),
     ("nothing changed", ["build"]),
     ("sizes", ["size"]),
+    ("guards", ["guard"]),
     ("lint", ["lint"]),
     ("documents", ["docs-test"]),
     ("test", ["test", "--again", MOST_UNSTEADY]),
