@@ -110,7 +110,7 @@ DECLARATIONS = (
     _size("size.symbol/", "symbol of the kernel"),
     _virtual("boot.entry-to-user", "kernel entry to first EL0 instruction", "us", NOT_HARDWARE),
     _virtual("boot.entry-to-prompt", "kernel entry to prompt", "us", NOT_HARDWARE),
-    _virtual("boot.busy", "busy time of a boot and of its first command", "ns", NOT_HARDWARE),
+    _virtual("boot.busy", "busy time of a boot and of a frame of top", "ns", NOT_HARDWARE),
     Declaration(
         "boot.blocks", "translated blocks at the prompt", "blocks", EXACT, boundary=NOT_HARDWARE
     ),
