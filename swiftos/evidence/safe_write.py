@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 PARTIAL_SUFFIX = ".partial"
+MODE = 0o644
 
 
 def write(path: Path, data: bytes) -> None:
@@ -19,6 +20,7 @@ def write(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
+            os.fchmod(file.fileno(), MODE)
             os.fsync(file.fileno())
         os.replace(name, path)
     except BaseException:
