@@ -1,8 +1,8 @@
-"""Write what derives from the list of system calls in `abi/syscalls.py` and from the board file.
+"""Write what derives from declarations: system calls, drivers, reference pages of the documents.
 
 `kernel/syscall/dispatch.py` decodes and calls the bodies, `user/lib/sys.py` holds the programs'
-stubs, `docs/reference/syscalls.md` the manual, `tests/guest/pointer_table.py` what takes addresses,
-and `kernel/board.py` the drivers.
+stubs, `tests/guest/pointer_table.py` what takes addresses, `kernel/board.py` the drivers, and
+`docs/reference` the manuals of system calls, commands, tools, log lines, limits and names.
 `python -m swiftos.generate` writes them; with `--check` it only says which are out of date and
 exits 1.
 """
@@ -14,6 +14,11 @@ import sys
 
 from swiftos.board import board_text
 from swiftos.paths import REPOSITORY
+from swiftos.references.commands import commands_text
+from swiftos.references.limits import limits_text
+from swiftos.references.markers import markers_text
+from swiftos.references.names import names_text
+from swiftos.references.tools import tools_text
 from swiftos.syscalls.dispatch import dispatch_text
 from swiftos.syscalls.pointers import pointer_table_text
 from swiftos.syscalls.reference import reference_text
@@ -24,6 +29,11 @@ OUTPUTS = {
     "kernel/syscall/dispatch.py": dispatch_text,
     "user/lib/sys.py": stubs_text,
     "docs/reference/syscalls.md": reference_text,
+    "docs/reference/commands.md": commands_text,
+    "docs/reference/limits.md": limits_text,
+    "docs/reference/markers.md": markers_text,
+    "docs/reference/names.md": names_text,
+    "docs/reference/tools.md": tools_text,
     "tests/guest/pointer_table.py": pointer_table_text,
 }
 
