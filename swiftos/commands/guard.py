@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import click
 
-from swiftos import paths
+from swiftos import artifacts, paths, qemu
 from swiftos.errors import ExitCode, UsageError
 from swiftos.evidence import exchange, gather, guards, metrics, select
 from swiftos.evidence.guards import Guard, Outcome
 from swiftos.evidence.record import Kind, Metric, Record, Status, Workload
 from swiftos.evidence.store import Store, short
-from swiftos.measure import bootlog, campaign, guarded
+from swiftos.measure import bootlog, guarded, machine
 
 CURE = (
     "find what made it worse (./swos compare guard~1 guard), or, if it is meant: "
@@ -57,8 +57,8 @@ def set_guards(names: Sequence[str], which: str, headroom: float, reason: str) -
 def check() -> ExitCode:
     """Measures, stores a record, prints every guard; returns the exit code."""
     found = guards.load(paths.GUARDS)
-    profile = campaign.default_profile()
-    campaign.require_artifacts(profile)
+    artifacts.require(paths.KERNEL_ELF, paths.BASE_IMAGE)
+    profile = qemu.default_profile()
     beginning = gather.begin()
     measured, text = guarded.measure(profile)
     outcomes = guards.check(found, measured)
@@ -85,7 +85,7 @@ def make_record(
         kind=Kind.GUARD,
         status=Status.FAIL if broken else Status.PASS,
         command="./swos guard",
-        profile=guarded.counted(campaign.default_profile()),
+        profile=machine.counted(qemu.default_profile()),
         workload=Workload("guard", 1, {}),
         metrics=measured,
         result=f"{len(found) - len(broken)} of {len(found)} guards kept",

@@ -57,14 +57,14 @@ class Store:
     def __init__(
         self,
         folder: Path | None = None,
-        published: Path = paths.PUBLISHED_RECORDS,
+        published: Path | None = None,
         warn: Warn = warn_on_terminal,
     ) -> None:
         self.folder = folder or Path(os.environ.get(FOLDER_VARIABLE) or paths.EVIDENCE)
         self.index = Index(self.folder / "index.sqlite")
         self._records = self.folder / "records"
         self._raw = self.folder / "raw"
-        self._published = published
+        self._published = published or paths.PUBLISHED_RECORDS
         self.warn = warn
 
     def add(self, record: Record, raw: Mapping[str, bytes] | None = None) -> str:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from swiftos import paths
+from swiftos import artifacts, paths
 from swiftos.commands import guard as guard_command
 from swiftos.errors import ExitCode, ProductError, RefusedError, ToolError, UsageError
 from swiftos.evidence import guards, metrics
 from swiftos.evidence.metrics import one
 from swiftos.evidence.record import Kind, Status
 from swiftos.evidence.store import FOLDER_VARIABLE, Store
-from swiftos.measure import campaign, guarded
+from swiftos.measure import guarded
 from tests.support.evidence_records import SOME_ID, record_of
 
 TODAY = datetime.date(2026, 1, 2)
@@ -114,7 +114,7 @@ def test_check_stores_a_record_and_fails_for_a_broken_bound(
     load_text(tmp_path, WHOLE)
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "store"))
     monkeypatch.setattr(paths, "GUARDS", tmp_path)
-    monkeypatch.setattr(campaign, "require_artifacts", lambda profile: None)
+    monkeypatch.setattr(artifacts, "require", lambda *needed: None)
     monkeypatch.setattr(guarded, "measure", lambda profile: ([one(REQUEST, value)], "SwiftOS 01\n"))
     assert guard_command.check() is code
     ((_, record),) = Store(published=tmp_path).all()

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from swiftos import names
+from swiftos import names, paths
 from swiftos.commands import baseline as baseline_command
 from swiftos.commands import compare as compare_command
 from swiftos.commands import profile as profile_command
@@ -25,7 +25,8 @@ from tests.support.evidence_records import SOME_ID, changed, record_of, sample_r
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "store"))
-    return Store(published=tmp_path / "published")
+    monkeypatch.setattr(paths, "PUBLISHED_RECORDS", tmp_path / "published")
+    return Store()
 
 
 def http(
