@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
 import pytest
 
@@ -26,9 +25,6 @@ HOST = "127.0.0.1"
 MODEL = paths.REPOSITORY / "models" / "house" / "model.bin"
 REQUESTS = 300
 LARGE_BODY = 10 << 20
-SLOW_READERS = 200
-PROMPT_S = 2
-MANY = 500
 HEAD_LIMIT_S = 10
 
 
@@ -147,48 +143,6 @@ def test_ranges_of_a_large_file(model_site: NetGuest) -> None:
     places = [body.find(part) for part in parts]
     assert -1 not in places
     assert places == sorted(places)
-
-
-def test_slow_readers_do_not_delay_others(model_site: NetGuest) -> None:
-    with ExitStack() as stack:
-        for _ in range(SLOW_READERS):
-            slow = socket.socket()
-            stack.enter_context(slow)
-            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            slow.settimeout(BUDGET_S)
-            slow.connect((HOST, model_site.host_port(PORT)))
-            slow.sendall(get(target="/model.bin"))
-            assert slow.recv(15) == b"HTTP/1.1 200 OK"
-        started = time.monotonic()
-        assert fetch(model_site, "/manifest.toml")[0] == 200
-        assert time.monotonic() - started < PROMPT_S
-
-
-def ask(connection: socket.socket) -> None:
-    """Gets the alphabet on an open connection."""
-    connection.sendall(get())
-    received = b""
-    while not received.endswith(ALPHABET):
-        piece = connection.recv(4096)
-        assert piece, "closed too early"
-        received += piece
-
-
-def test_many_connections_at_once(site: NetGuest) -> None:
-    with ExitStack() as stack:
-        connections = []
-        for _ in range(MANY):
-            # One at a time: the router lets one connection wait, and a second one for a second.
-            connection = stack.enter_context(site.connect(PORT, BUDGET_S))
-            ask(connection)
-            connections.append(connection)
-        for connection in connections:
-            ask(connection)
-        for connection in connections:
-            connection.sendall(get())
-        for connection in reversed(connections):
-            assert connection.recv(4096).endswith(ALPHABET)
-    assert fetch(site, "/alphabet.txt") == (200, ALPHABET)
 
 
 def test_half_a_head_is_answered_and_silence_is_not(site: NetGuest) -> None:

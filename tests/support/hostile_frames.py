@@ -115,9 +115,9 @@ def garbage(chance: random.Random) -> Iterator[bytes]:
 
 
 ATTACKS: dict[str, Attack] = {
+    "fragments": fragment_flood,
     "SYN flood": syn_flood,
     "stray segments": stray_segments,
-    "fragments": fragment_flood,
     "ARP flood": arp_flood,
     "datagrams": datagram_flood,
     "garbage": garbage,
