@@ -19,7 +19,7 @@ from swiftos.version import version_text
 COMMANDS = Path(__file__).resolve().parent / "commands"
 
 GROUPS = {
-    "start": ("doctor", "lock", "version"),
+    "start": ("doctor", "lock", "version", "support"),
     "build": ("build", "base-image", "virt-dtb", "clean", "size", "sym", "explain"),
     "run": ("run", "demo"),
     "images": ("image", "model"),
