@@ -151,4 +151,17 @@ def publish(records: list[tuple[Record, dict[str, bytes]]], as_json: bool) -> No
         names.append(name)
         click.echo(encode(record).decode() if as_json else f"{render(name, record)}\n")
     if not as_json:
-        click.echo("stored: " + "  ".join(short(name) for name in names))
+        for line in stored_lines(names, [record for record, _ in records]):
+            click.echo(line)
+
+
+def stored_lines(names: list[str], records: list[Record]) -> list[str]:
+    """Returns what was stored, and how to compare two builds that were measured in turn."""
+    first: dict[str, str] = {}
+    lines = []
+    for name, record in zip(names, records, strict=True):
+        workload = record.workload.name
+        if workload in first:
+            lines.append(f"compare: ./swos compare {first[workload]} {short(name)}   ({workload})")
+        first[workload] = short(name)
+    return ["stored: " + "  ".join(short(name) for name in names), *lines]

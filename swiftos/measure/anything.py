@@ -29,13 +29,13 @@ def measurement(command: str, budget_s: float) -> Measurement:
         parts=(
             Part(
                 title="the command, instructions counted",
-                workload=Workload("command-counted", 1, workload),
+                workload=Workload("command", 1, workload),
                 describe=machine.counted,
                 observe=lambda profile, seen: observe_counted(profile, seen, command, budget_s),
             ),
             Part(
                 title="the command between two frames of top",
-                workload=Workload("command", 1, workload),
+                workload=Workload("command-timed", 1, workload),
                 describe=as_described,
                 observe=lambda profile, seen: observe_timed(profile, seen, command, budget_s),
             ),

@@ -33,13 +33,13 @@ def load(profile: Profile, seen: Observation) -> dict[str, int]:
 
 COUNTED = Part(
     title="a getpid call, instructions counted",
-    workload=Workload("call-counted", 1, {"call": "getpid", "calls": str(CALLS)}),
+    workload=Workload("call", 1, {"call": "getpid", "calls": str(CALLS)}),
     describe=machine.counted,
     observe=observe_counted,
 )
 TIMED = Part(
     title="a getpid call by the host's clock",
-    workload=Workload("call", 1, {"call": "getpid", "calls": str(CALLS)}),
+    workload=Workload("call-timed", 1, {"call": "getpid", "calls": str(CALLS)}),
     describe=as_described,
     observe=observe_timed,
 )

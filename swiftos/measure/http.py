@@ -150,7 +150,7 @@ _ASKED_OUTSIDE = {**_ASKED, "requests": str(OUTSIDE_REQUESTS), "connections": "1
 
 INSIDE = Part(
     title="HTTP over loopback, instructions counted",
-    workload=Workload("http-loopback", 1, {**_ASKED, "connections": "1"}),
+    workload=Workload("http", 1, {**_ASKED, "connections": "1"}),
     describe=machine.counted,
     observe=observe_inside,
 )

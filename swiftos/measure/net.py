@@ -152,13 +152,13 @@ def describe_outside(profile: Profile) -> Profile:
 
 LOOPBACK_PART = Part(
     title="a file over loopback, instructions counted",
-    workload=Workload("net-loopback", 1, {"file": FILE}),
+    workload=Workload("net", 1, {"file": FILE}),
     describe=machine.counted,
     observe=observe_loopback,
 )
 OUTSIDE = Part(
     title="throughput both ways and echoes",
-    workload=Workload("net", 1, {"upload": f"{UPLOAD_BYTES} bytes", "echoes": str(ECHOES)}),
+    workload=Workload("net-outside", 1, {"upload": f"{UPLOAD_BYTES} bytes", "echoes": str(ECHOES)}),
     describe=describe_outside,
     observe=observe_outside,
 )

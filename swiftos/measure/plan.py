@@ -24,7 +24,11 @@ def nothing_derived(observations: list[Observation]) -> list[Metric]:
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of boot. `describe` gives the profile that the record states."""
+    """One kind of boot. `describe` gives the profile that the record states.
+
+    A measurement's first part has the measurement's name as its workload, so that
+    `./swos compare http~1 http` compares what it says first.
+    """
 
     title: str
     workload: Workload

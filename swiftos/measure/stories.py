@@ -115,13 +115,13 @@ def describe_first_token(profile: Profile) -> Profile:
 
 COUNTED = Part(
     title="a story, instructions counted",
-    workload=Workload("llm-counted", 1, {"prompt": llm.PROMPT_TEXT, "tokens": str(TOKENS)}),
+    workload=Workload("llm", 3, {"prompt": llm.PROMPT_TEXT, "tokens": str(TOKENS)}),
     describe=machine.counted,
     observe=observe_counted,
 )
 STORY = Part(
     title="a story between two frames of top",
-    workload=Workload("llm", 2, {"prompt": llm.PROMPT_TEXT, "tokens": str(TOKENS)}),
+    workload=Workload("llm-story", 1, {"prompt": llm.PROMPT_TEXT, "tokens": str(TOKENS)}),
     describe=as_described,
     observe=observe_story,
 )

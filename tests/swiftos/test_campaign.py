@@ -214,6 +214,12 @@ def test_interrupted_measurement_is_stored_and_leaves_with_130(
     assert record.command == "./swos measure interrupted --boots 3 --seed 1 -m 256M"
 
 
+def test_two_builds_are_told_how_to_compare_them(builds: tuple[Variant, Variant]) -> None:
+    result = measured(lambda profile, seen: seen.add(METRIC, 1), builds)
+    lines = command.stored_lines(["a" * 64, "b" * 64], [record for record, _ in result.records])
+    assert lines[1:] == [f"compare: ./swos compare {'a' * 16} {'b' * 16}   (test)"]
+
+
 @pytest.mark.parametrize(
     ("typed", "line", "boots"),
     [
@@ -268,5 +274,6 @@ def test_every_measurement_says_what_it_does_not_prove_and_describes_its_guests(
     for measurement in MEASUREMENTS.values():
         assert all(line.startswith("does not prove: ") for line in measurement.boundaries)
         assert measurement.boundaries and measurement.claim
+        assert measurement.parts[0].workload.name == measurement.name
         for one in measurement.parts:
             assert one.describe(NOWHERE).kernel == NOWHERE.kernel
