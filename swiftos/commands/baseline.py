@@ -18,10 +18,10 @@ def command() -> None:
 @click.argument("which", metavar="RECORD")
 @click.option("--reason", required=True, help="Why: it is kept.")
 def set_baseline(which: str, reason: str) -> None:
-    """Make a record (an id, `last`, a workload) the baseline."""
+    """Make records (an id, `last`, a measurement) the baselines of their workloads."""
     store = Store()
-    name, record = select.find(store, which)
-    click.echo(describe(Baselines(store).set(name, record, reason)))
+    for name, record in select.own(select.find_group(store, which)):
+        click.echo(describe(Baselines(store).set(name, record, reason)))
 
 
 @command.command("show")

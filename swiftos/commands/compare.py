@@ -1,22 +1,28 @@
-"""Compare two records: IDENTICAL, IMPROVED, REGRESSED, UNCHANGED, INCONCLUSIVE or INCOMPARABLE."""
+"""Compare records: IDENTICAL, IMPROVED, REGRESSED, UNCHANGED, INCONCLUSIVE or INCOMPARABLE."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
 from swiftos.errors import ExitCode, UsageError
 from swiftos.evidence import comparison_text, metrics, select
 from swiftos.evidence.compare import Comparison, Mode, Verdict, compare_records
-from swiftos.evidence.record import Record
+from swiftos.evidence.select import Pair
 from swiftos.evidence.store import Store
 
-EPILOG = (
-    "A and B are records: the first digits of an id, `last`, `last~1`, a workload (`http`, "
-    "`http~1`), `baseline:http`. Without B the newest record is taken; without A its baseline, or "
-    "the record before it of the same workload. Exit status: 3 if anything is INCOMPARABLE, with "
-    "--strict 1 if anything REGRESSED."
-)
+EPILOG = """\b
+A and B name records:
+  0123abcd        the first digits of an id
+  last, last~1    what was measured last, and before it
+  http, http~1    the newest records of `measure http`, and those before them
+  baseline:http   their baselines
+
+Without B, A is compared with its baseline, or with what was measured before it; if two builds were
+measured in turn (--beside), the other build with this one. Without A, the same for `last`.
+
+Exit status: 3 if anything is INCOMPARABLE; with --strict, 1 if anything REGRESSED.
+"""
 
 
 @click.command(help=__doc__, epilog=EPILOG)
@@ -34,30 +40,34 @@ def command(
     strict: bool,
     as_json: bool,
 ) -> None:
-    left, right = select.pair(Store(), first, second)
-    require_metrics(names, left[1], right[1])
+    pairs = select.pairs(Store(), first, second)
+    require_metrics(names, pairs)
     mode = Mode.CONTROL if control else Mode.NORMAL
-    found = compare_records(left[1], right[1], names, mode)
+    found = [(*pair, compare_records(pair[0][1], pair[1][1], names, mode)) for pair in pairs]
     if as_json:
-        click.echo(json.dumps(comparison_text.to_json(left, right, found), indent=2))
+        click.echo(json.dumps([comparison_text.to_json(*part) for part in found], indent=2))
     else:
-        click.echo(comparison_text.text(left, right, found))
-    raise SystemExit(int(exit_code(found, strict)))
+        click.echo(comparison_text.text([part for part in found if part[2]]))
+    code = exit_code((item for part in found for item in part[2]), strict)
+    raise SystemExit(int(code))
 
 
-def require_metrics(names: Sequence[str], first: Record, second: Record) -> None:
-    """Raises UsageError for a metric that the two records do not share."""
-    shared = {item.name for item in first.metrics} & {item.name for item in second.metrics}
+def require_metrics(names: Sequence[str], pairs: Sequence[Pair]) -> None:
+    """Raises UsageError for a metric that no pair of records shares."""
+    shared = set()
+    for (_, first), (_, second) in pairs:
+        shared |= {item.name for item in first.metrics} & {item.name for item in second.metrics}
     if not shared:
+        first, second = pairs[0][0][1], pairs[0][1][1]
         what = f"a record of {first.workload.name!r} and one of {second.workload.name!r}"
         raise UsageError(f"{what} share no metric", "compare records of one workload")
     for name in names:
         if name not in shared:
-            what = f"the two records do not share a metric {name!r}"
+            what = f"the records do not share a metric {name!r}"
             raise UsageError(what, metrics.suggestion(name, shared))
 
 
-def exit_code(found: Sequence[Comparison], is_strict: bool) -> ExitCode:
+def exit_code(found: Iterable[Comparison], is_strict: bool) -> ExitCode:
     """Returns the exit code of a comparison."""
     verdicts = {item.verdict for item in found}
     if Verdict.INCOMPARABLE in verdicts:

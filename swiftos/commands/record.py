@@ -47,17 +47,24 @@ def list_records(workload: str | None, as_json: bool) -> None:
 @click.option("--profile", "is_profile", is_flag=True, help="Print the host profile as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print the stored JSON.")
 def show(which: str, is_profile: bool, as_json: bool) -> None:
-    """Print a record in the reporting template: an id's first digits, `last`, a workload."""
+    """Print records in the reporting template: an id's first digits, `last`, a measurement."""
     store = Store()
-    name, record = select.find(store, which)
+    found = select.find_group(store, which)
     if as_json:
-        click.echo(store.bytes_of(name).decode())
+        click.echo("\n".join(store.bytes_of(name).decode() for name, _ in found))
         return
-    if is_profile:
-        click.echo(profile_text.text(record, select.before(store, name)) + "\n")
+    texts = [describe(store, name, record, is_profile) for name, record in found]
+    click.echo("\n\n".join(texts))
+
+
+def describe(store: Store, name: str, record: Record, is_profile: bool) -> str:
+    """Returns a record in the reporting template, behind its host profile if asked for."""
     line = Baselines(store).of(record)
     baseline = f"record {short(line.record)}, set because: {line.reason}" if line else ""
-    click.echo(render(name, record, baseline))
+    text = render(name, record, baseline)
+    if not is_profile:
+        return text
+    return f"{profile_text.text(record, select.before(store, name))}\n\n{text}"
 
 
 @command.command("export")
@@ -66,8 +73,8 @@ def show(which: str, is_profile: bool, as_json: bool) -> None:
 def export(which: Sequence[str], output: Path) -> None:
     """Write records and their raw files to one file, for another person."""
     store = Store()
-    found = list({name: record for name, record in (select.find(store, x) for x in which)}.items())
-    raw_files = exchange.export(store, found, output)
+    found = {name: record for word in which for name, record in select.find_group(store, word)}
+    raw_files = exchange.export(store, list(found.items()), output)
     click.echo(f"{output}: {len(found)} records, {raw_files} raw files")
 
 
@@ -86,10 +93,10 @@ def import_records(files: Sequence[Path]) -> None:
 @command.command("publish")
 @RECORD
 def publish(which: str) -> None:
-    """Copy a record into bench/records, where guards and documents may refer to it."""
-    name, record = select.find(Store(), which)
-    path = exchange.publish(name, record, paths.PUBLISHED_RECORDS)
-    click.echo(f"{paths.relative(path)}: commit it with what refers to {short(name)}")
+    """Copy records into bench/records, where guards and documents may refer to it."""
+    for name, record in select.find_group(Store(), which):
+        path = exchange.publish(name, record, paths.PUBLISHED_RECORDS)
+        click.echo(f"{paths.relative(path)}: commit it with what refers to {short(name)}")
 
 
 @command.command("verify")

@@ -16,13 +16,21 @@ from swiftos.evidence.store import short
 CONFIDENCE = f"{100 * (1 - LEVEL):g} %"
 
 
-def text(first: tuple[str, Record], second: tuple[str, Record], found: list[Comparison]) -> str:
-    """Returns the comparison for a terminal."""
-    lines = [_head("A", first), _head("B", second), ""]
-    for item in found:
-        lines += [_line(item), f"    {_details(item)}"]
-    lines += ["", summary(found), *_cures(found), "", "what this does not prove:"]
-    lines += [f"  {line}" for line in metrics.boundaries(item.metric for item in found)]
+Part = tuple[tuple[str, Record], tuple[str, Record], list[Comparison]]
+"""Two records with their ids, and what came of comparing them."""
+
+
+def text(parts: list[Part]) -> str:
+    """Returns comparisons for a terminal."""
+    lines = []
+    for first, second, found in parts:
+        lines += [_head("A", first), _head("B", second), ""]
+        for item in found:
+            lines += [_line(item), f"    {_details(item)}"]
+        lines.append("")
+    everything = [item for part in parts for item in part[2]]
+    lines += [summary(everything), *_cures(everything), "", "what this does not prove:"]
+    lines += [f"  {line}" for line in metrics.boundaries(item.metric for item in everything)]
     return "\n".join(lines)
 
 

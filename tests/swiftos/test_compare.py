@@ -209,7 +209,8 @@ def test_exact_change_from_zero_is_a_change() -> None:
 
 def test_text_names_boots_interval_floor_and_what_could_have_been_seen() -> None:
     found = campaign(noisy, 4)
-    lines = comparison_text.text(("a" * 64, sample_record()), ("b" * 64, sample_record()), [found])
+    first, second = ("a" * 64, sample_record()), ("b" * 64, sample_record())
+    lines = comparison_text.text([(first, second, [found])])
     assert f"{BOOTS} boots each" in lines
     assert "99.8 % interval" in lines
     assert "noise floor" in lines

@@ -103,14 +103,14 @@ def test_records_are_found_by_id_workload_and_place(store: Store) -> None:
 
 def test_comparison_without_names_takes_the_baseline_or_the_one_before(store: Store) -> None:
     first, second, third = (store.add(http(second)) for second in (1, 2, 3))
-    assert [found[0] for found in select.pair(store, None, None)] == [second, third]
+    assert [found[0] for found in select.pairs(store, None, None)[0]] == [second, third]
     Baselines(store).set(first, store.load(first)[1], "as released")
-    assert [found[0] for found in select.pair(store, None, None)] == [first, third]
+    assert [found[0] for found in select.pairs(store, None, None)[0]] == [first, third]
     assert select.find(store, "baseline:http")[0] == first
-    assert [found[0] for found in select.pair(store, second, None)] == [second, third]
+    assert [found[0] for found in select.pairs(store, second[:9], None)[0]] == [second, third]
     store.add(changed(created_s=4))
     with pytest.raises(UsageError, match="no record of 'boot' before it"):
-        select.pair(store, None, None)
+        select.pairs(store, None, None)
 
 
 def test_baseline_needs_a_reason_and_a_run_that_went_well(store: Store) -> None:
@@ -175,7 +175,7 @@ def test_compare_exits_3_for_unlike_profiles_and_names_the_field(store: Store) -
     code, text = run(compare_command.command, "http~1", "http")
     assert code == 3
     assert "INCOMPARABLE" in text and "memory: 256M against 512M" in text
-    found = json.loads(run(compare_command.command, "--json")[1])
+    (found,) = json.loads(run(compare_command.command, "--json")[1])
     assert found["metrics"][0]["differences"][0]["field"] == "memory"
 
 
@@ -229,3 +229,44 @@ def test_profile_difference_is_named_and_exits_3(store: Store) -> None:
     assert (code, "memory: 256M against 512M" in text) == (3, True)
     assert "sizes compare" in text
     assert run(profile_command.command, "diff", first[:8], first[:8])[0] == 0
+
+
+def measured(created_s: int, campaign: str, workload: str, arm: str = "A") -> Record:
+    """Returns a record as a campaign of several kinds of boot gives it."""
+    record = http(created_s, 1000.0 + created_s, artifact=campaign + arm)
+    (metric,) = record.metrics
+    samples = tuple(msgspec.structs.replace(sample, arm=arm) for sample in metric.samples)
+    return msgspec.structs.replace(
+        record,
+        metrics=(msgspec.structs.replace(metric, samples=samples),),
+        workload=Workload(workload, 1, {}),
+        campaign=campaign,
+    )
+
+
+def test_records_of_one_measurement_are_found_and_compared_together(store: Store) -> None:
+    old = [store.add(measured(1, "http-1", name)) for name in ("http-inside", "http-outside")]
+    new = [store.add(measured(2, "http-2", name)) for name in ("http-inside", "http-outside")]
+    assert {name for name, _ in select.find_group(store, "http")} == set(new)
+    assert {name for name, _ in select.find_group(store, "http~1")} == set(old)
+    assert select.find(store, "http-outside~1")[0] == old[1]
+    expected = set(zip(old, new, strict=True))
+    for words in ((None, None), ("http", None), ("http~1", "http")):
+        assert {(left[0], right[0]) for left, right in select.pairs(store, *words)} == expected
+    with pytest.raises(UsageError, match="names 2 records"):
+        select.find(store, "http")
+    code, text = run(compare_command.command)
+    assert (code, text.count("REGRESSED  ")) == (0, 2)
+    assert run(baseline_command.command, "set", "http~1", "--reason", "as released")[0] == 0
+    store.add(measured(3, "http-3", "http-inside"))
+    ((left, _),) = select.pairs(store, None, None)
+    assert left[0] == old[0]
+
+
+def test_two_builds_measured_in_turn_are_compared_with_each_other(store: Store) -> None:
+    store.add(measured(1, "http-1", "http-inside"))
+    own = store.add(measured(2, "http-2", "http-inside", "A"))
+    other = store.add(measured(2, "http-2", "http-inside", "B"))
+    ((left, right),) = select.pairs(store, None, None)
+    assert (left[0], right[0]) == (other, own)
+    assert select.find(store, "http")[0] == own
