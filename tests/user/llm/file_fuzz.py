@@ -2,8 +2,8 @@
 
     python -m tests.user.llm.file_fuzz --mutations 100000 --seed 1
 
-Every file must be refused with a fault that has words, or be a sound model: it takes in tokens, all
-logits are numbers, text goes in and out. Files end right before memory that cannot be touched, so
+Every file must be refused with a fault that has words, or be a sound model: both engines take in
+tokens, all logits are numbers, text goes in and out. Files end right before memory that cannot be touched, so
 that a read beyond the end ends the process, as a trap does; then the case is named, and
 `--seed CASE --mutations 1` does it again.
 """
@@ -116,9 +116,14 @@ class Rig:
         """Runs a few tokens, and text through the tokenizer."""
         vocab = self.engine.call("vocab")
         assert 4 * vocab <= OUT_BYTES
-        for position, token in enumerate((1, vocab - 1, 70)[: self.engine.call("context")]):
+        tokens = (1, vocab - 1, 70)[: self.engine.call("context")]
+        for position, token in enumerate(tokens):
             self.engine.call("forward", token, position, self.out)
         assert np.isfinite(self.engine.read_f32(self.out, vocab)).all(), "a logit is no number"
+        lent = self.lend_once(np.array(tokens, "<u4").tobytes())[0]
+        best = self.engine.call("integer_forward", lent, len(tokens), 0, self.out)
+        assert best < vocab
+        assert np.isfinite(self.engine.read_f32(self.out + 4 * vocab, 1)), "the unit is no number"
         count = self.engine.call("encode", self.text, len(TEXT), self.ids)
         assert 2 <= count <= len(TEXT) + 2
         for token in np.frombuffer(self.engine.read(self.ids, 4 * count), "<u4"):
