@@ -3,8 +3,8 @@
     python -m tests.user.llm.file_fuzz --mutations 100000 --seed 1
 
 Every file must be refused with a fault that has words, or be a sound model: both engines take in
-tokens, all logits are numbers, text goes in and out. Files end right before memory that cannot be touched, so
-that a read beyond the end ends the process, as a trap does; then the case is named, and
+tokens, all logits are numbers, text goes in and out. Files end right before memory that cannot be
+touched, so that a read beyond the end ends the process, as a trap does; then the case is named, and
 `--seed CASE --mutations 1` does it again.
 """
 

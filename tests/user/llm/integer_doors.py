@@ -10,6 +10,7 @@ from user.lib.llm.integer.matrix import Matrix, padded_columns
 from user.lib.llm.integer.model import IntegerModel
 from user.lib.llm.integer.operand import Operand, Way
 from user.lib.llm.integer.transformer import IntegerTransformer
+from user.lib.llm.tensor import Tensor
 from user.lib.llm.weights import Model
 
 # SAFETY: one thread runs.
@@ -53,8 +54,9 @@ def multiply_packed(way: Way, source: Span[f32], x: Span[i8], out: Span[i32]) ->
     allocator = integer_doors().allocator
     assert allocator is not None
     matrix = allocate(allocator, Matrix)
-    scratch = allocate_span(allocator, f32, padded_columns(len(x)))
-    matrix.pack(allocator, source, len(x), scratch)
+    scratch = allocate_span(allocator, f32, 2 * padded_columns(len(x)))
+    tensor = Tensor(rows=len(source) // len(x), columns=len(x), floats=source)
+    matrix.pack(allocator, tensor, scratch)
     operand = allocate(allocator, Operand)
     operand.prepare(allocator, len(x))
     operand.values[: len(x)].copy_from(x)

@@ -108,6 +108,7 @@ def open_all(memory: Span[u8], model: Bytes, tokens: Bytes) -> u64:
     fault = opened.open(arena, model, tokens)
     if u64(fault) != 0:
         return u64(fault)
+    open_integer(arena, opened.model)
     made = allocate(arena, Session)
     made.prepare(arena, opened)
     merger = allocate(arena, Merger)
@@ -115,7 +116,6 @@ def open_all(memory: Span[u8], model: Bytes, tokens: Bytes) -> u64:
     probe().arena = arena
     probe().session = made
     probe().merger = merger
-    open_integer(arena, opened.model)
     return 0
 
 

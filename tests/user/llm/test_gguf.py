@@ -13,6 +13,7 @@ from tests.user.llm.gguf_files import Kind, Recipe
 
 MEMORY = 1 << 22
 KINDS = {"F32": Kind.F32, "F16": Kind.F16, "Q8_0": Kind.Q8_0}
+LANES = 4
 TEXTS = (b"", b" ", b"the hen and the bird", "café £ 🙂".encode(), b"a\n\tb", b"\xff\x80", b"aaabc")
 
 
@@ -34,6 +35,14 @@ def gguf_logits(engine: Engine, model: Model, folder: Path, recipe: Recipe) -> n
     return engine.logits(ids_for(model.config), model.config.vocab)
 
 
+def integer_logits(engine: Engine, config: Config) -> bytes:
+    """Returns what the integer engine makes of the open model: numbers, and their unit."""
+    ids = np.array(ids_for(config)[:LANES], "<u4")
+    out = engine.lend(bytes(4 * config.vocab + 4))
+    engine.call("integer_forward", engine.lend(ids.tobytes()), len(ids), 0, out)
+    return engine.read(out, 4 * config.vocab + 4)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(6))
 def test_random_shapes_give_the_native_logits(
@@ -42,7 +51,9 @@ def test_random_shapes_give_the_native_logits(
     model = toys.random_model(gguf_files.random_config(seed), seed)
     recipe = Recipe(KINDS[kind])
     expected = native_logits(host, gguf_files.dequantised(model, recipe), tmp_path)
+    packed = integer_logits(host, model.config)
     assert np.array_equal(gguf_logits(host, model, tmp_path, recipe), expected)
+    assert integer_logits(host, model.config) == packed
 
 
 def test_random_shapes_cover_what_shapes_can_be() -> None:

@@ -40,8 +40,9 @@ class Transformer:
 
     @raises(ENOMEM)
     def prepare(self, allocator: Allocator, model: Model) -> None:
-        """Takes the memory that a sequence of this model needs."""
+        """Takes the memory that a sequence of this model needs, and expands the model."""
         config = model.config
+        model.expand(allocator)
         cache = config.layers * config.context * config.kv_dim()
         self.model = model
         self.keys = allocate_span(allocator, f32, cache)
@@ -63,14 +64,15 @@ class Transformer:
         model = self.model
         config = model.config
         assert position < config.context, "position beyond the context"
-        self.residual.copy_from(row_of(model.embedding, token, config.dim))
+        self.residual.copy_from(row_of(model.embedding.floats, token, config.dim))
         kernels.rope_angles(self.cosines, self.sines, position, config.ln_rope_base)
         for layer in range(config.layers):
             self.attend(layer, position)
             self.feed_forward(layer)
         if has_logits:
-            kernels.rms_norm(self.normed, self.residual, model.final_norm, config.norm_epsilon)
-            kernels.matvec(self.logits, model.classifier, self.normed)
+            weight = model.final_norm.floats
+            kernels.rms_norm(self.normed, self.residual, weight, config.norm_epsilon)
+            kernels.matvec(self.logits, model.classifier().floats, self.normed)
         return self.logits
 
     def attend(self, layer: usize, position: usize) -> None:
@@ -81,15 +83,15 @@ class Transformer:
         key = row_of(layer_of(self.keys, layer, layers), position, model.config.kv_dim())
         value = row_of(layer_of(self.values, layer, layers), position, model.config.kv_dim())
         epsilon = model.config.norm_epsilon
-        kernels.rms_norm(self.normed, self.residual, weights.attention_norm, epsilon)
-        kernels.matvec(self.query, weights.wq, self.normed)
-        kernels.matvec(key, weights.wk, self.normed)
-        kernels.matvec(value, weights.wv, self.normed)
+        kernels.rms_norm(self.normed, self.residual, weights.attention_norm.floats, epsilon)
+        kernels.matvec(self.query, weights.wq.floats, self.normed)
+        kernels.matvec(key, weights.wk.floats, self.normed)
+        kernels.matvec(value, weights.wv.floats, self.normed)
         kernels.rotate(self.query, self.cosines, self.sines)
         kernels.rotate(key, self.cosines, self.sines)
         for head in range(model.config.heads):
             self.attend_head(layer, head, position)
-        kernels.matvec(self.update, weights.wo, self.mixed)
+        kernels.matvec(self.update, weights.wo.floats, self.mixed)
         kernels.add(self.residual, self.update)
 
     def attend_head(self, layer: usize, head: usize, position: usize) -> None:
@@ -117,9 +119,9 @@ class Transformer:
         """Adds a layer's SwiGLU to the residual."""
         weights = self.model.layers[layer]
         epsilon = self.model.config.norm_epsilon
-        kernels.rms_norm(self.normed, self.residual, weights.ffn_norm, epsilon)
-        kernels.matvec(self.gate, weights.w1, self.normed)
-        kernels.matvec(self.up, weights.w3, self.normed)
+        kernels.rms_norm(self.normed, self.residual, weights.ffn_norm.floats, epsilon)
+        kernels.matvec(self.gate, weights.w1.floats, self.normed)
+        kernels.matvec(self.up, weights.w3.floats, self.normed)
         kernels.swiglu(self.gate, self.up)
-        kernels.matvec(self.update, weights.w2, self.gate)
+        kernels.matvec(self.update, weights.w2.floats, self.gate)
         kernels.add(self.residual, self.update)

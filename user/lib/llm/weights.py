@@ -7,44 +7,70 @@ must stay mapped as long as the model is used.
 from __future__ import annotations
 
 from abi.errno import ENOMEM
-from bare import Bytes, Span, allocate_span, f32, inline, raises, struct, u32, usize
+from bare import Bytes, Span, allocate_span, f32, inline, raises, struct, usize
 from bare.lib.allocator import Allocator
-from bare.unsafe import address_of, span_at
 from user.lib.llm.config import FLOAT_BYTES, HEADER_BYTES, Config, read_config
 from user.lib.llm.fault import Fault
-
-LARGEST_WEIGHT_BITS: u32 = 0x4480_0000
-"""1024. No sum or product of the engine can then become infinite or not a number: a normed vector
-is at most 2**18, what a matrix makes of it 2**44, scores 2**106, the feed-forward part 2**114, and
-the residual of 2**10 layers 2**125. Only a mean square can be infinite: it makes zeros.
-"""
-WITHOUT_SIGN: u32 = 0x7FFF_FFFF
+from user.lib.llm.tensor import Tensor
 
 
 @struct
 class Layer:
-    """The tensors of one layer; matrices lie row by row."""
+    """The tensors of one layer."""
 
-    attention_norm: Span[f32]
-    wq: Span[f32]
-    wk: Span[f32]
-    wv: Span[f32]
-    wo: Span[f32]
-    ffn_norm: Span[f32]
-    w1: Span[f32]
-    w2: Span[f32]
-    w3: Span[f32]
+    attention_norm: Tensor = inline()
+    wq: Tensor = inline()
+    wk: Tensor = inline()
+    wv: Tensor = inline()
+    wo: Tensor = inline()
+    ffn_norm: Tensor = inline()
+    w1: Tensor = inline()
+    w2: Tensor = inline()
+    w3: Tensor = inline()
+
+    @raises(ENOMEM)
+    def expand(self, allocator: Allocator) -> None:
+        """Makes all numbers F32."""
+        self.expand_norms(allocator)
+        self.wq.expand(allocator)
+        self.wk.expand(allocator)
+        self.wv.expand(allocator)
+        self.wo.expand(allocator)
+        self.w1.expand(allocator)
+        self.w2.expand(allocator)
+        self.w3.expand(allocator)
+
+    @raises(ENOMEM)
+    def expand_norms(self, allocator: Allocator) -> None:
+        """Makes the numbers of the norms F32."""
+        self.attention_norm.expand(allocator)
+        self.ffn_norm.expand(allocator)
+
+    def is_bounded(self) -> bool:
+        """Whether every weight is a number of at most 1024."""
+        return (
+            self.attention_norm.is_bounded()
+            and self.wq.is_bounded()
+            and self.wk.is_bounded()
+            and self.wv.is_bounded()
+            and self.wo.is_bounded()
+            and self.ffn_norm.is_bounded()
+            and self.w1.is_bounded()
+            and self.w2.is_bounded()
+            and self.w3.is_bounded()
+        )
 
 
 @struct
 class Model:
-    """Dimensions and tensors."""
+    """Dimensions and tensors. Norms are F32 as soon as it is open, the rest when `expand` is."""
 
     config: Config = inline()
-    embedding: Span[f32]
+    embedding: Tensor = inline()
     layers: Span[Layer]
-    final_norm: Span[f32]
-    classifier: Span[f32]
+    final_norm: Tensor = inline()
+    untied: Tensor = inline()
+    """The classifier of a model that has one of its own."""
 
     @raises(ENOMEM)
     def open(self, allocator: Allocator, file: Bytes) -> Fault:
@@ -55,35 +81,48 @@ class Model:
             return fault
         self.layers = allocate_span(allocator, Layer, config.layers)
         reader = TensorReader(file)
-        self.embedding = reader.take(config.vocab * config.dim)
+        reader.take(self.embedding, config.vocab, config.dim)
         self.take_layers(reader)
-        self.final_norm = reader.take(config.dim)
-        reader.take(config.rope_floats())
-        self.classifier = self.embedding
+        reader.take(self.final_norm, 1, config.dim)
+        reader.skip(config.rope_floats())
         if not config.is_tied:
-            self.classifier = reader.take(config.vocab * config.dim)
+            reader.take(self.untied, config.vocab, config.dim)
         return Fault.NONE
 
-    def is_bounded(self) -> bool:
-        """Whether every weight is a number of at most 1024. Reads the whole file."""
+    def classifier(self) -> Tensor:
+        """Returns the matrix that makes logits."""
+        return self.embedding if self.config.is_tied else self.untied
+
+    @raises(ENOMEM)
+    def expand(self, allocator: Allocator) -> None:
+        """Makes the numbers of all tensors F32, those that lie so in the file in place."""
+        self.expand_norms(allocator)
+        self.embedding.expand(allocator)
+        self.classifier().expand(allocator)
         for layer in self.layers:
-            if not (
-                is_bounded(layer.attention_norm)
-                and is_bounded(layer.wq)
-                and is_bounded(layer.wk)
-                and is_bounded(layer.wv)
-                and is_bounded(layer.wo)
-                and is_bounded(layer.ffn_norm)
-                and is_bounded(layer.w1)
-                and is_bounded(layer.w2)
-                and is_bounded(layer.w3)
-            ):
+            layer.expand(allocator)
+
+    @raises(ENOMEM)
+    def expand_norms(self, allocator: Allocator) -> None:
+        """Makes the numbers of the norms F32."""
+        self.final_norm.expand(allocator)
+        for layer in self.layers:
+            layer.expand_norms(allocator)
+
+    def is_bounded(self) -> bool:
+        """Whether every weight is a number of at most 1024. Reads the whole file.
+
+        No sum or product of the f32 engine can then become infinite or not a number: a normed
+        vector is at most 2**18, what a matrix makes of it 2**44, scores 2**106, the feed-forward
+        part 2**114, and the residual of 2**10 layers 2**125. Only a mean square can be infinite:
+        it makes zeros.
+        """
+        for layer in self.layers:
+            if not layer.is_bounded():
                 return False
-        return (
-            is_bounded(self.embedding)
-            and is_bounded(self.final_norm)
-            and (self.config.is_tied or is_bounded(self.classifier))
-        )
+        if not self.embedding.is_bounded() or not self.final_norm.is_bounded():
+            return False
+        return self.classifier().is_bounded()
 
     def take_layers(self, reader: TensorReader) -> None:
         """Takes the tensors of the layers: those of one kind lie together, layer by layer."""
@@ -91,23 +130,23 @@ class Model:
         kv_dim = self.config.kv_dim()
         hidden = self.config.hidden
         for layer in self.layers:
-            layer.attention_norm = reader.take(dim)
+            reader.take(layer.attention_norm, 1, dim)
         for layer in self.layers:
-            layer.wq = reader.take(dim * dim)
+            reader.take(layer.wq, dim, dim)
         for layer in self.layers:
-            layer.wk = reader.take(kv_dim * dim)
+            reader.take(layer.wk, kv_dim, dim)
         for layer in self.layers:
-            layer.wv = reader.take(kv_dim * dim)
+            reader.take(layer.wv, kv_dim, dim)
         for layer in self.layers:
-            layer.wo = reader.take(dim * dim)
+            reader.take(layer.wo, dim, dim)
         for layer in self.layers:
-            layer.ffn_norm = reader.take(dim)
+            reader.take(layer.ffn_norm, 1, dim)
         for layer in self.layers:
-            layer.w1 = reader.take(hidden * dim)
+            reader.take(layer.w1, hidden, dim)
         for layer in self.layers:
-            layer.w2 = reader.take(hidden * dim)
+            reader.take(layer.w2, dim, hidden)
         for layer in self.layers:
-            layer.w3 = reader.take(hidden * dim)
+            reader.take(layer.w3, hidden, dim)
 
 
 @struct
@@ -117,23 +156,17 @@ class TensorReader:
     file: Bytes
     offset: usize = HEADER_BYTES
 
-    def take(self, count: usize) -> Span[f32]:
-        """Returns the next `count` floats of the file."""
-        part = self.file[self.offset : self.offset + count * FLOAT_BYTES]
+    def take(self, tensor: Tensor, rows: usize, columns: usize) -> None:
+        """Makes the file's next numbers the tensor's."""
+        size = rows * columns * FLOAT_BYTES
+        tensor.rows = rows
+        tensor.columns = columns
+        tensor.place(self.file[self.offset : self.offset + size])
+        self.offset += size
+
+    def skip(self, count: usize) -> None:
+        """Leaves out numbers."""
         self.offset += count * FLOAT_BYTES
-        # SAFETY: `part` is inside the file; the file is a mapping, so its start is page-aligned
-        # and every offset a multiple of four; mapped read-only, so a stray write faults.
-        return span_at(f32, address_of(part), count)
-
-
-def is_bounded(tensor: Span[f32]) -> bool:
-    """Whether all numbers are at most 1024 in size, and numbers."""
-    # SAFETY: the same memory, read as bits: their order is that of the sizes, NaN above all.
-    numbers = span_at(u32, address_of(tensor), len(tensor))
-    largest: u32 = 0
-    for bits in numbers:
-        largest = max(largest, bits & WITHOUT_SIGN)
-    return largest <= LARGEST_WEIGHT_BITS
 
 
 def layer_of(tensor: Span[f32], layer: usize, layers: usize) -> Span[f32]:

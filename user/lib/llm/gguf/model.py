@@ -1,6 +1,7 @@
 """Opens a GGUF file as a model and its tokenizer.
 
-F32 tensors are used where they lie in the file; F16 and Q8_0 are converted. The rows of queries and
+F32 tensors are used where they lie in the file; F16 and Q8_0 are converted by the engine that runs
+them, row by row. The rows of queries and
 keys need no change: files of this architecture keep them in the order in which neighbouring pairs
 turn, as the engine turns them (`LLAMA_ROPE_TYPE_NORM` of llama.cpp, whose converter has permuted
 the rows of models that turn halves).
@@ -9,7 +10,7 @@ the rows of models that turn halves).
 from __future__ import annotations
 
 from abi.errno import ENOMEM
-from bare import Bytes, allocate, allocate_span, raises, u32, u64
+from bare import Bytes, allocate, allocate_span, copy_struct, raises, u32, u64
 from bare.lib.allocator import Allocator
 from user.lib.llm.detail import Detail
 from user.lib.llm.fault import Fault
@@ -118,19 +119,18 @@ def hand_out(model: Model, tensors: TensorTable, allocator: Allocator) -> None:
     """Points the model at its tensors."""
     slots = tensors.slots
     model.layers = allocate_span(allocator, Layer, model.config.layers)
-    model.embedding = slots[EMBEDDING].floats(allocator)
-    model.final_norm = slots[FINAL_NORM].floats(allocator)
-    model.classifier = model.embedding
-    if not model.config.is_tied:
-        model.classifier = slots[CLASSIFIER].floats(allocator)
+    copy_struct(model.embedding, slots[EMBEDDING])
+    copy_struct(model.final_norm, slots[FINAL_NORM])
+    copy_struct(model.untied, slots[CLASSIFIER])
     for index in range(len(model.layers)):
         layer = model.layers[index]
-        layer.attention_norm = tensors.layer_tensor(index, ATTENTION_NORM).floats(allocator)
-        layer.wq = tensors.layer_tensor(index, WQ).floats(allocator)
-        layer.wk = tensors.layer_tensor(index, WK).floats(allocator)
-        layer.wv = tensors.layer_tensor(index, WV).floats(allocator)
-        layer.wo = tensors.layer_tensor(index, WO).floats(allocator)
-        layer.ffn_norm = tensors.layer_tensor(index, FFN_NORM).floats(allocator)
-        layer.w1 = tensors.layer_tensor(index, GATE).floats(allocator)
-        layer.w2 = tensors.layer_tensor(index, DOWN).floats(allocator)
-        layer.w3 = tensors.layer_tensor(index, UP).floats(allocator)
+        copy_struct(layer.attention_norm, tensors.layer_tensor(index, ATTENTION_NORM))
+        copy_struct(layer.wq, tensors.layer_tensor(index, WQ))
+        copy_struct(layer.wk, tensors.layer_tensor(index, WK))
+        copy_struct(layer.wv, tensors.layer_tensor(index, WV))
+        copy_struct(layer.wo, tensors.layer_tensor(index, WO))
+        copy_struct(layer.ffn_norm, tensors.layer_tensor(index, FFN_NORM))
+        copy_struct(layer.w1, tensors.layer_tensor(index, GATE))
+        copy_struct(layer.w2, tensors.layer_tensor(index, DOWN))
+        copy_struct(layer.w3, tensors.layer_tensor(index, UP))
+    model.expand_norms(allocator)

@@ -22,7 +22,7 @@ from user.lib.llm.config import Config
 from user.lib.llm.detail import Detail
 from user.lib.llm.fault import Fault
 from user.lib.llm.gguf.cursor import Cursor
-from user.lib.llm.gguf.tensor import (
+from user.lib.llm.tensor import (
     BLOCK_NUMBERS,
     F16,
     F32,
@@ -173,7 +173,8 @@ class TensorTable:
                     Fault.GGUF_TRUNCATED,
                     f"a tensor has {size} bytes from {offset} on, the file {len(data)}",
                 )
-            tensor.content = data[offset : offset + size]
+            if tensor.rows > 0:
+                tensor.place(data[offset : offset + size])
         return Fault.NONE
 
     def layer_tensor(self, layer: usize, kind: usize) -> Tensor:

@@ -33,6 +33,7 @@ from user.lib.llm.integer.products import (
     GROUP_BYTES,
     GROUP_COLUMNS,
 )
+from user.lib.llm.tensor import Tensor
 
 LARGEST_WEIGHT: f32 = 127.0
 LARGEST_QUAD: f32 = 256.0
@@ -70,11 +71,10 @@ class Matrix:
     shift: usize = 0
 
     @raises(ENOMEM)
-    def pack(
-        self, allocator: Allocator, source: Span[f32], columns: usize, scratch: Span[f32]
-    ) -> None:
-        """Quantises a matrix with rows of `columns` numbers; `scratch` has the padded columns."""
-        self.rows = len(source) // columns
+    def pack(self, allocator: Allocator, source: Tensor, scratch: Span[f32]) -> None:
+        """Quantises a matrix row by row; `scratch` has twice the padded columns."""
+        columns = source.columns
+        self.rows = source.rows
         self.columns = columns
         self.stride = BLOCK_ROWS * padded_columns(columns)
         self.shift = result_shift(columns)
@@ -83,17 +83,20 @@ class Matrix:
         self.weights = allocate_span(allocator, i8, blocks * self.stride)
         sizes = scratch[: padded_columns(columns)]
         sizes[columns:].fill(0.0)
+        numbers = scratch[padded_columns(columns) :]
         top: f32 = 0.0
         for row in range(self.rows):
-            scale = scale_of(source[row * columns : row * columns + columns], sizes)
+            values = source.row(row, numbers)
+            scale = scale_of(values, sizes)
             self.multipliers[row] = wrap_i32(f32_bits(scale))
             top = max(top, scale)
+            if scale > 0.0:
+                self.store_row(row, values, scale)
         self.unit = f64(top) / MULTIPLIER_ONE
         for row in range(self.rows):
             scale = f32_from_bits(u32(self.multipliers[row]))
             self.multipliers[row] = 0
             if scale > 0.0:
-                self.store_row(row, source[row * columns : row * columns + columns], scale)
                 ratio = f64(scale) / f64(top)
                 self.multipliers[row] = i32(floor(ratio * MULTIPLIER_ONE + 0.5))
 

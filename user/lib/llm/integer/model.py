@@ -30,18 +30,17 @@ class IntegerLayer:
     w3: Matrix = inline()
 
     @raises(ENOMEM)
-    def pack(self, allocator: Allocator, layer: Layer, config: Config, scratch: Span[f32]) -> None:
+    def pack(self, allocator: Allocator, layer: Layer, scratch: Span[f32]) -> None:
         """Takes the layer in."""
-        dim = config.dim
-        self.attention_norm.pack(allocator, layer.attention_norm)
-        self.wq.pack(allocator, layer.wq, dim, scratch)
-        self.wk.pack(allocator, layer.wk, dim, scratch)
-        self.wv.pack(allocator, layer.wv, dim, scratch)
-        self.wo.pack(allocator, layer.wo, dim, scratch)
-        self.ffn_norm.pack(allocator, layer.ffn_norm)
-        self.w1.pack(allocator, layer.w1, dim, scratch)
-        self.w2.pack(allocator, layer.w2, config.hidden, scratch)
-        self.w3.pack(allocator, layer.w3, dim, scratch)
+        self.attention_norm.pack(allocator, layer.attention_norm.floats)
+        self.wq.pack(allocator, layer.wq, scratch)
+        self.wk.pack(allocator, layer.wk, scratch)
+        self.wv.pack(allocator, layer.wv, scratch)
+        self.wo.pack(allocator, layer.wo, scratch)
+        self.ffn_norm.pack(allocator, layer.ffn_norm.floats)
+        self.w1.pack(allocator, layer.w1, scratch)
+        self.w2.pack(allocator, layer.w2, scratch)
+        self.w3.pack(allocator, layer.w3, scratch)
 
 
 @struct
@@ -63,13 +62,13 @@ class IntegerModel:
         """Takes a model in; afterwards its tensors are not needed any more."""
         config = model.config
         self.prepare(allocator, config)
-        scratch = allocate_span(allocator, f32, padded_columns(self.widest()))
-        self.embedding.pack(allocator, model.embedding, config.dim, scratch)
+        scratch = allocate_span(allocator, f32, 2 * padded_columns(self.widest()))
+        self.embedding.pack(allocator, model.embedding, scratch)
         for index in range(config.layers):
-            self.layers[index].pack(allocator, model.layers[index], config, scratch)
-        self.final_norm.pack(allocator, model.final_norm)
+            self.layers[index].pack(allocator, model.layers[index], scratch)
+        self.final_norm.pack(allocator, model.final_norm.floats)
         if not config.is_tied:
-            self.untied.pack(allocator, model.classifier, config.dim, scratch)
+            self.untied.pack(allocator, model.untied, scratch)
 
     @raises(ENOMEM)
     def prepare(self, allocator: Allocator, config: Config) -> None:

@@ -1,4 +1,4 @@
-"""One tensor of a GGUF file, whose numbers are F32, F16 or Q8_0.
+"""One tensor of a model's file, whose numbers are F32, F16 or Q8_0.
 
 A Q8_0 block holds 32 numbers: an F16 scale, then as many signed bytes (`block_q8_0` of ggml).
 """
@@ -38,29 +38,58 @@ BIAS_DIFFERENCE: u32 = 127 - 15
 SPECIAL_EXPONENT: u32 = 31
 F32_INFINITY: u32 = 0x7F80_0000
 
+# Without their signs, the bits of floating-point numbers are in the order of their sizes, and those
+# that are infinite or not numbers come last.
+F32_SIZE: u32 = 0x7FFF_FFFF
+F32_LIMIT: u32 = 0x4480_0000
+"""1024."""
+F16_SIZE: u16 = 0x7FFF
+F16_LIMIT: u32 = 0x6400
+"""1024."""
+SCALE_LIMIT: u32 = 0x4800
+"""8: times 128 it is 1024."""
+
 
 @struct
 class Tensor:
-    """Where it lies in the file, and its shape: a vector is one row."""
+    """A matrix, or a vector as one row, where it lies in a mapped file.
 
+    Numbers are had row by row with `row`, or all at once in `floats` after `expand`.
+    """
+
+    floats: Span[f32]
+    """All numbers. Empty where they are not F32 in place, until they are expanded."""
     content: Bytes = b""
     kind: u32 = F32
     rows: usize = 0
     columns: usize = 0
 
-    @raises(ENOMEM)
-    def floats(self, allocator: Allocator) -> Span[f32]:
-        """Returns all numbers: F32 where they lie, else converted into memory of their own."""
-        count = self.rows * self.columns
-        address = address_of(self.content)
+    def place(self, content: Bytes) -> None:
+        """Says where it lies; kind and shape were set, and ask for just these bytes."""
+        self.content = content
+        address = address_of(content)
         if self.kind == F32 and address % FLOAT_BYTES == 0:
             # SAFETY: `content` has four bytes for each number, on a multiple of four; it is part
             # of a file that is mapped read-only, so a stray write faults.
-            return span_at(f32, address, count)
-        converted = allocate_span(allocator, f32, count)
+            self.floats = span_at(f32, address, len(content) // FLOAT_BYTES)
+
+    def row(self, row: usize, scratch: Span[f32]) -> Span[f32]:
+        """Returns one row, converted into `scratch` where it is not F32 in place."""
+        if len(self.floats) > 0:
+            return self.floats[row * self.columns : (row + 1) * self.columns]
+        into = scratch[: self.columns]
+        self.read_row(row, into)
+        return into
+
+    @raises(ENOMEM)
+    def expand(self, allocator: Allocator) -> None:
+        """Converts all numbers, unless that was done, or they lie as they must."""
+        if len(self.floats) > 0:
+            return
+        converted = allocate_span(allocator, f32, self.rows * self.columns)
         for row in range(self.rows):
             self.read_row(row, converted[row * self.columns : (row + 1) * self.columns])
-        return converted
+        self.floats = converted
 
     def read_row(self, row: usize, into: Span[f32]) -> None:
         """Converts one row."""
@@ -74,6 +103,21 @@ class Tensor:
                 into[index] = f32_from_f16(load_u16(content, SCALE_BYTES * index))
         else:
             read_blocks(into, content)
+
+    def is_bounded(self) -> bool:
+        """Whether every number is one, and at most 1024 in size; see `weights.py`."""
+        largest: u32 = 0
+        if self.kind == F32:
+            for offset in range(0, len(self.content), FLOAT_BYTES):
+                largest = max(largest, load_u32(self.content, offset) & F32_SIZE)
+            return largest <= F32_LIMIT
+        if self.kind == F16:
+            for offset in range(0, len(self.content), SCALE_BYTES):
+                largest = max(largest, u32(load_u16(self.content, offset) & F16_SIZE))
+            return largest <= F16_LIMIT
+        for offset in range(0, len(self.content), BLOCK_BYTES):
+            largest = max(largest, u32(load_u16(self.content, offset) & F16_SIZE))
+        return largest <= SCALE_LIMIT
 
 
 def read_blocks(into: Span[f32], content: Bytes) -> None:
