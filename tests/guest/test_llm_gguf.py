@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import http.client
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 
 from models.corpus import REPOSITORY
+from models.integer import IntegerEngine
 from models.reference import Engine, Model, Tokenizer, read_model
 from swiftos import bundle as bundles
 from tests.support.network_guest import NetGuest
@@ -37,18 +38,26 @@ def tokenizer() -> Tokenizer:
 
 
 @pytest.fixture(scope="module")
-def story(model: Model, tokenizer: Tokenizer) -> bytes:
-    """What the oracle adds to the prompt with the weights that the file's blocks stand for."""
-    engine = Engine(gguf_files.dequantised(model, RECIPE))
+def stories(model: Model, tokenizer: Tokenizer) -> dict[str, str]:
+    """What the oracle of each engine adds to the prompt with the numbers of the file's blocks."""
+    stored = gguf_files.dequantised(model, RECIPE)
+    exact, integer = Engine(stored), IntegerEngine(stored)
     ids = tokenizer.encode(PROMPT)
-    logits = engine.advance(ids)[-1]
-    added: list[int] = []
-    for _ in range(TOKENS):
-        second, first = np.sort(logits)[-2:]
-        assert first - second > 1e-3, "too close a choice to compare by"
-        added.append(int(np.argmax(logits)))
-        logits = engine.advance(added[-1:])[-1]
-    return tokenizer.decode(added, ids[-1])
+    advances: dict[str, Callable[[list[int]], np.ndarray]] = {
+        "f32": exact.advance,
+        "int8": lambda tokens: integer.advance(tokens)[0],
+    }
+    stories = {}
+    for name, advance in advances.items():
+        added: list[int] = []
+        logits = advance(ids)[-1]
+        for _ in range(TOKENS):
+            second, first = np.sort(logits)[-2:]
+            assert first - second > 1e-3, "too close a choice to compare by"
+            added.append(int(np.argmax(logits)))
+            logits = advance(added[-1:])[-1]
+        stories[name] = tokenizer.decode(added, ids[-1]).decode()
+    return stories
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -78,16 +87,18 @@ def bundle_url(
 
 
 def test_gguf_file_is_run_served_and_refused_when_cut(
-    net_guest: NetGuest, bundle_url: str, story: bytes
+    net_guest: NetGuest, bundle_url: str, stories: dict[str, str]
 ) -> None:
     shell = net_guest.guest
     fetch = f"mkdir /tmp/tiny && cd /tmp/tiny && wget -q {bundle_url}/model.gguf; cd /"
     assert shell.run_command(fetch, BUDGET_S).status == 0
-    told = shell.run_command(f'llm --model /tmp/tiny/model.gguf "{PROMPT}" {TOKENS}', BUDGET_S)
-    assert told.status == 0
-    assert "dim=128 layers=5 heads=4 vocab=2048" in told.text
-    assert f"--- output ---\n{PROMPT}{story.decode()}\n--- end ---" in told.text
-    assert_served(net_guest, story)
+    for engine, story in stories.items():
+        command = f'llm --engine {engine} --model /tmp/tiny/model.gguf "{PROMPT}" {TOKENS}'
+        told = shell.run_command(command, BUDGET_S)
+        assert told.status == 0
+        assert "dim=128 layers=5 heads=4 vocab=2048" in told.text
+        assert f"--- output ---\n{PROMPT}{story}\n--- end ---" in told.text
+    assert_served(net_guest, stories["int8"])
     manifest = f"cd /tmp/tiny && wget -q {bundle_url}/manifest.toml; cd /"
     assert shell.run_command(manifest, BUDGET_S).status == 0
     hashed = shell.run_command("llm --model /tmp/tiny/model.gguf Tom 1", BUDGET_S)
@@ -102,11 +113,11 @@ def test_gguf_file_is_run_served_and_refused_when_cut(
     assert "llm: cannot load /tmp/cut: truncated GGUF file: " in truncated.text
 
 
-def assert_served(guest: NetGuest, story: bytes) -> None:
+def assert_served(guest: NetGuest, story: str) -> None:
     """Sees that the file is served as it is."""
     with guest.serving("llmd /tmp/tiny/model.gguf", SERVING, BUDGET_S):
         port = guest.host_port(8080)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=BUDGET_S)
         connection.request("POST", f"/completion?n={TOKENS}", PROMPT)
-        assert connection.getresponse().read() == story
+        assert connection.getresponse().read().decode() == story
         connection.close()
