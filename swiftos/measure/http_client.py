@@ -41,13 +41,15 @@ class Keeping:
     ) -> None:
         self._socket.close()
 
-    def ask(self, requests: int) -> list[float]:
-        """Asks one request behind the other; returns the seconds of each."""
+    def ask(self, requests: int, pause_s: float = 0.0) -> list[float]:
+        """Asks one request behind the other, with a pause behind each; returns their seconds."""
         times_s = []
         for _ in range(requests):
             started_s = time.monotonic()
             self._one()
             times_s.append(time.monotonic() - started_s)
+            if pause_s:
+                time.sleep(pause_s)
         return times_s
 
     def _one(self) -> None:
