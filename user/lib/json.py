@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abi.errno import EMSGSIZE
 from bare import Bytes, Enum8, Span, f64, i32, invert, raises, struct, u8, u32, u64, usize
-from user.lib.strings import find_byte
+from user.lib.strings import NOT_HEX, find_byte, hex_value
 from user.lib.utf8 import character_size, encode_character
 
 MOST_LEVELS = 32
@@ -34,7 +34,6 @@ MINUS = ord("-")
 PLUS = ord("+")
 POINT = ord(".")
 LETTER_E = ord("e")
-LETTER_A = ord("a")
 UPPER_E = ord("E")
 BLANKS = b" \t\r\n"
 HIGH_SURROGATES: u32 = 0xD800
@@ -347,21 +346,11 @@ def code_unit(text: Bytes) -> u32:
         return NO_CHARACTER
     value: u32 = 0
     for index in range(2, 6):
-        digit = hex_digit(text[index])
-        if digit > 15:
+        digit = hex_value(text[index])
+        if digit == NOT_HEX:
             return NO_CHARACTER
         value = value << 4 | u32(digit)
     return value
-
-
-def hex_digit(byte: u8) -> u8:
-    """Returns the value of a hexadecimal digit, 255 for anything else."""
-    if ZERO <= byte <= NINE:
-        return byte - ZERO
-    letter = byte | 0x20
-    if LETTER_A <= letter <= LETTER_F:
-        return letter - LETTER_A + 10
-    return 255
 
 
 def decimal_value(digits: Bytes) -> f64:

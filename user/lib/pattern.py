@@ -8,6 +8,7 @@ lengths for each star; no memory is used.
 from __future__ import annotations
 
 from bare import Bytes, struct, u8, usize
+from user.lib.strings import lower_of
 
 POINT = ord(".")
 STAR = ord("*")
@@ -17,9 +18,6 @@ OPEN = ord("[")
 CLOSE = ord("]")
 MINUS = ord("-")
 BACKSLASH = ord("\\")
-UPPER_A = ord("A")
-UPPER_Z = ord("Z")
-CASE_BIT = 0x20
 
 
 @struct
@@ -144,6 +142,4 @@ class Pattern:
 
     def fold(self, byte: u8) -> u8:
         """Returns the byte as it is compared: capitals as small letters where case is ignored."""
-        if self.ignores_case and byte >= UPPER_A and byte <= UPPER_Z:
-            return byte + CASE_BIT
-        return byte
+        return lower_of(byte) if self.ignores_case else byte

@@ -7,26 +7,13 @@ from __future__ import annotations
 
 from abi.errno import EINVAL
 from bare import Bytes, raises, usize
-from user.lib.strings import find_byte, starts_with
+from user.lib.strings import find_byte, starts_with, trimmed
 
 NEWLINE = ord("\n")
-SPACE = ord(" ")
-TAB = ord("\t")
 EQUALS = ord("=")
 QUOTE = ord('"')
 OPEN = ord("[")
 CLOSE = ord("]")
-
-
-def trim(data: Bytes) -> Bytes:
-    """Returns `data` without spaces and tabs at both ends."""
-    start: usize = 0
-    end = len(data)
-    while start < end and (data[start] == SPACE or data[start] == TAB):
-        start += 1
-    while end > start and (data[end - 1] == SPACE or data[end - 1] == TAB):
-        end -= 1
-    return data[start:end]
 
 
 def find_value(content: Bytes, key: Bytes) -> Bytes:
@@ -34,11 +21,11 @@ def find_value(content: Bytes, key: Bytes) -> Bytes:
     start: usize = 0
     while start < len(content):
         end = find_byte(content, NEWLINE, start)
-        line = trim(content[start:end])
+        line = trimmed(content[start:end])
         if starts_with(line, key):
-            rest = trim(line[len(key) :])
+            rest = trimmed(line[len(key) :])
             if len(rest) > 0 and rest[0] == EQUALS:
-                return trim(rest[1:])
+                return trimmed(rest[1:])
         start = end + 1
     return b""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bare import Bytes, u8, usize
+from bare import Bytes
+from user.lib.strings import lower_of
 
 TAB = ord("\t")
 LF = ord("\n")
@@ -22,12 +23,6 @@ PERCENT = ord("%")
 ZERO = ord("0")
 NINE = ord("9")
 DELETE = 0x7F
-CASE_BIT = 0x20
-LOWER_A = ord("a")
-LOWER_F = ord("f")
-UPPER_A = ord("A")
-UPPER_Z = ord("Z")
-NOT_HEX = 16
 
 TOKEN_MARKS = b"!#$%&'*+-.^_`|~"
 REFUSED_IN_TARGET = b'"#<>\\'
@@ -64,28 +59,6 @@ def is_field_text(data: Bytes) -> bool:
     return True
 
 
-def is_digit(byte: u8) -> bool:
-    """Whether `byte` is a decimal digit."""
-    return byte >= ZERO and byte <= NINE
-
-
-def hex_value(byte: u8) -> u8:
-    """Returns the value of a hexadecimal digit, NOT_HEX for anything else."""
-    if is_digit(byte):
-        return byte - ZERO
-    lower = byte | CASE_BIT
-    if lower >= LOWER_A and lower <= LOWER_F:
-        return lower - LOWER_A + 10
-    return NOT_HEX
-
-
-def lower_of(byte: u8) -> u8:
-    """Returns a letter of ASCII in lower case, anything else as it is."""
-    if byte >= UPPER_A and byte <= UPPER_Z:
-        return byte | CASE_BIT
-    return byte
-
-
 def is_same_word(word: Bytes, lower: Bytes) -> bool:
     """Whether `word` is `lower`, which is in lower case, whatever its own case."""
     if len(word) != len(lower):
@@ -94,14 +67,3 @@ def is_same_word(word: Bytes, lower: Bytes) -> bool:
         if lower_of(word[index]) != lower[index]:
             return False
     return True
-
-
-def trimmed(data: Bytes) -> Bytes:
-    """Returns `data` without spaces and tabs at both ends."""
-    start: usize = 0
-    end = len(data)
-    while start < end and (data[start] == SPACE or data[start] == TAB):
-        start += 1
-    while end > start and (data[end - 1] == SPACE or data[end - 1] == TAB):
-        end -= 1
-    return data[start:end]

@@ -6,19 +6,9 @@ Extensions and trailer fields are checked and dropped; both are bounded over the
 from __future__ import annotations
 
 from bare import Bytes, Enum8, struct, u8, u32, u64, usize
-from user.lib.http.characters import (
-    COLON,
-    CR,
-    IS_FIELD_TEXT,
-    IS_TOKEN,
-    LF,
-    NOT_HEX,
-    SEMICOLON,
-    SPACE,
-    TAB,
-    hex_value,
-)
+from user.lib.http.characters import COLON, CR, IS_FIELD_TEXT, IS_TOKEN, LF, SEMICOLON, SPACE, TAB
 from user.lib.http.status import Status
+from user.lib.strings import NOT_HEX, hex_value
 
 MOST_SIZE_DIGITS: u32 = 15
 """So that a size, leading zeros and all, fits 64 bits."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bare import Array, Bytes, Span, array, i32, i64, struct, u8, usize
 from user.lib.dates import Date
-from user.lib.http.characters import COLON, COMMA, SPACE, ZERO, is_digit
-from user.lib.strings import find_byte
+from user.lib.http.characters import COLON, COMMA, SPACE, ZERO
+from user.lib.strings import find_byte, is_digit
 
 DATE_BYTES: usize = 29
 DAYS: bytes = b"SunMonTueWedThuFriSat"

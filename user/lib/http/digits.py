@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bare import Bytes, u64
-from user.lib.http.characters import ZERO, is_digit
+from user.lib.http.characters import ZERO
+from user.lib.strings import is_digit
 
 LARGEST: u64 = 0xFFFF_FFFF_FFFF_FFFF
 LARGEST_BEFORE_DIGIT: u64 = 0x1999_9999_9999_9998

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bare import Bytes, Enum8, struct, usize
-from user.lib.http.characters import COMMA, QUOTE, is_same_word, trimmed
+from user.lib.http.characters import COMMA, QUOTE, is_same_word
+from user.lib.strings import trimmed
 
 BACKSLASH = ord("\\")
 

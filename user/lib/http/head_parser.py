@@ -19,11 +19,9 @@ from user.lib.http.characters import (
     SPACE,
     TAB,
     ZERO,
-    is_digit,
     is_field_text,
     is_same_word,
     is_token,
-    trimmed,
 )
 from user.lib.http.digits import saturating_value
 from user.lib.http.fields import Field, field_of, has_element
@@ -31,7 +29,7 @@ from user.lib.http.host import is_host
 from user.lib.http.request import HIGHEST_MINOR, Method, Request, method_of
 from user.lib.http.status import Status
 from user.lib.http.target import is_target_of
-from user.lib.strings import find_byte
+from user.lib.strings import find_byte, is_digit, trimmed
 
 MOST_REQUEST_LINE_BYTES: usize = 8192
 """RFC 9112, 3 recommends at least 8000."""

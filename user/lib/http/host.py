@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from bare import Bytes, usize
-from user.lib.http.characters import (
-    COLON,
-    IS_HOST,
-    NOT_HEX,
-    PERCENT,
-    POINT,
-    hex_value,
-    is_digit,
-)
-from user.lib.strings import find_byte
+from user.lib.http.characters import COLON, IS_HOST, PERCENT, POINT
+from user.lib.strings import NOT_HEX, find_byte, hex_value, is_digit
 
 OPEN_BRACKET = ord("[")
 CLOSE_BRACKET = ord("]")

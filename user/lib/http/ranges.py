@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bare import Array, Bytes, Enum8, array, saturating_add, struct, u64, usize
-from user.lib.http.characters import EQUALS, MINUS, is_same_word, trimmed
+from user.lib.http.characters import EQUALS, MINUS, is_same_word
 from user.lib.http.digits import LARGEST, saturating_value
 from user.lib.http.fields import ListElements
-from user.lib.strings import find_byte
+from user.lib.strings import find_byte, trimmed
 
 MOST_RANGES = 16
 """A client that asks for more gets the whole file (RFC 9110, 14.2 and 17.15)."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bare import Array, Bytes, Enum8, array, inline, struct, u8, u32, u64, usize
-from user.lib.http.characters import COLON, LF, trimmed
+from user.lib.http.characters import COLON, LF
 from user.lib.http.fields import FIELD_COUNT, Field, field_of
-from user.lib.strings import find_byte
+from user.lib.strings import find_byte, trimmed
 
 HIGHEST_MINOR = 1
 

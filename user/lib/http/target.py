@@ -7,20 +7,11 @@ that begins with a point names nothing, which hides dot files and leaves no way 
 from __future__ import annotations
 
 from bare import Bytes, Span, struct, u8, usize
-from user.lib.http.characters import (
-    IS_TARGET,
-    NOT_HEX,
-    PERCENT,
-    POINT,
-    QUESTION,
-    SLASH,
-    hex_value,
-    is_same_word,
-)
+from user.lib.http.characters import IS_TARGET, PERCENT, POINT, QUESTION, SLASH, is_same_word
 from user.lib.http.host import end_of_host, is_host
 from user.lib.http.request import Method
 from user.lib.http.status import Status
-from user.lib.strings import find_byte
+from user.lib.strings import NOT_HEX, find_byte, hex_value
 
 HTTP: bytes = b"http://"
 HTTPS: bytes = b"https://"

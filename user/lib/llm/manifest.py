@@ -26,15 +26,14 @@ from __future__ import annotations
 from bare import Array, Bytes, Span, array, inline, struct, u8, u64, usize
 from bare.lib.ed25519 import SIGNATURE_SIZE, verify
 from bare.lib.sha256 import sha256
+from user.lib.strings import find_byte, trimmed
 
 NEWLINE = ord("\n")
 QUOTE = ord('"')
 COMMENT = ord("#")
 SECTION = ord("[")
 EQUALS = ord("=")
-SPACE = ord(" ")
-TAB = ord("\t")
-CARRIAGE_RETURN = ord("\r")
+BLANKS = b" \t\r"
 ZERO = ord("0")
 NINE = ord("9")
 LOWER_A = ord("a")
@@ -103,8 +102,8 @@ class Manifest:
         section: Bytes = b""
         start: usize = 0
         while start < len(text):
-            end = line_end(text, start)
-            line = trimmed(text[start:end])
+            end = find_byte(text, NEWLINE, start)
+            line = trimmed(text[start:end], BLANKS)
             if line == SIGNATURE_SECTION and section != SIGNATURE_SECTION:
                 self.signed = text[:start]
             start = end + 1
@@ -138,13 +137,11 @@ class Manifest:
 
     def read_pair(self, section: Bytes, line: Bytes) -> bool:
         """Takes one `key = value`; False where it is not one, or a value is not what it must be."""
-        equals: usize = 0
-        while equals < len(line) and line[equals] != EQUALS:
-            equals += 1
+        equals = find_byte(line, EQUALS, 0)
         if equals == len(line):
             return False
-        key = trimmed(line[:equals])
-        value = trimmed(line[equals + 1 :])
+        key = trimmed(line[:equals], BLANKS)
+        value = trimmed(line[equals + 1 :], BLANKS)
         if section == b"":
             return self.read_identity(key, value)
         if section == b"[file.model]":
@@ -236,27 +233,3 @@ def unquoted(value: Bytes) -> Bytes:
     if len(value) < 2 or value[0] != QUOTE or value[len(value) - 1] != QUOTE:
         return b""
     return value[1 : len(value) - 1]
-
-
-def trimmed(line: Bytes) -> Bytes:
-    """Returns `line` without blanks at its ends."""
-    start: usize = 0
-    end = len(line)
-    while start < end and is_blank(line[start]):
-        start += 1
-    while end > start and is_blank(line[end - 1]):
-        end -= 1
-    return line[start:end]
-
-
-def is_blank(byte: u8) -> bool:
-    """Whether a byte is a space, a tab or a carriage return."""
-    return byte in (SPACE, TAB, CARRIAGE_RETURN)
-
-
-def line_end(text: Bytes, start: usize) -> usize:
-    """Returns where the line that begins at `start` ends, without its newline."""
-    end = start
-    while end < len(text) and text[end] != NEWLINE:
-        end += 1
-    return end

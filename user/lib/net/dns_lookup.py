@@ -30,7 +30,8 @@ from user.lib.net.dns_message import (
     build_query,
     read_answer,
 )
-from user.lib.net.dns_name import CASE_BIT, DnsName, is_letter, lower_of
+from user.lib.net.dns_name import DnsName, is_letter
+from user.lib.strings import CASE_BIT, lower_of
 
 RANDOM_SIZE = 34
 """Bytes for one question: the identifier, and a bit for each byte of the name."""

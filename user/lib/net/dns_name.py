@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from abi.errno import EBADMSG, EINVAL
 from bare import Array, Bytes, array, load_u16_be, raises, struct, u8, usize
-from user.lib.strings import find_byte
+from user.lib.strings import find_byte, lower_of
 
 NAME_LIMIT: usize = 255
 LABEL_LIMIT: usize = 63
 POINTER_BITS: u8 = 0xC0
 POINT = ord(".")
-UPPER_A = ord("A")
-UPPER_Z = ord("Z")
-CASE_BIT = 0x20
+LOWER_A = ord("a")
+LOWER_Z = ord("z")
 
 
 @struct
@@ -108,7 +107,7 @@ class DnsName:
 
 
 def is_same_name(left: Bytes, right: Bytes) -> bool:
-    """Whether two names in wire form are one: case is nothing (RFC 4343)."""
+    """Whether two names in wire form are one: case is nothing (RFC 4343). Lengths are below `A`."""
     if len(left) != len(right):
         return False
     for index in range(len(left)):
@@ -117,14 +116,6 @@ def is_same_name(left: Bytes, right: Bytes) -> bool:
     return True
 
 
-def lower_of(byte: u8) -> u8:
-    """Returns a capital letter of ASCII small, anything else as it is. Lengths are below `A`."""
-    if byte >= UPPER_A and byte <= UPPER_Z:
-        return byte | CASE_BIT
-    return byte
-
-
 def is_letter(byte: u8) -> bool:
     """Whether a byte of a name is a letter, which 0x20 changes the case of."""
-    lower = lower_of(byte)
-    return lower >= UPPER_A | CASE_BIT and lower <= UPPER_Z | CASE_BIT
+    return LOWER_A <= lower_of(byte) <= LOWER_Z

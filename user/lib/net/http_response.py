@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abi.errno import EBADMSG, EPROTONOSUPPORT
 from bare import Bytes, raises, struct, u8, u32, u64, usize
-from user.lib.http.characters import COLON, CR, LF, SPACE, is_digit, is_same_word, trimmed
+from user.lib.http.characters import COLON, CR, LF, SPACE, is_same_word
 from user.lib.numbers import parse_unsigned
-from user.lib.strings import find_byte, starts_with
+from user.lib.strings import find_byte, is_digit, starts_with, trimmed
 
 VERSION: bytes = b"HTTP/1."
 VERSION_SIZE: usize = 8

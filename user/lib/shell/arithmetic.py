@@ -33,11 +33,12 @@ from user.lib.shell.characters import (
     NEWLINE,
     OPEN_PARENTHESIS,
     QUESTION,
+    WHITESPACE,
     is_blank,
-    is_digit,
     is_name_byte,
     is_name_start,
 )
+from user.lib.strings import is_digit, trimmed
 
 DEPTH_LIMIT: u32 = 64
 LOWEST: i64 = -0x8000_0000_0000_0000
@@ -159,7 +160,7 @@ class Arithmetic:
         word = self.text[start : self.position]
         self.skip_blanks()
         if len(word) > 0 and is_name_start(word[0]):
-            return number_value(trimmed(self.names.value(word)))
+            return number_value(trimmed(self.names.value(word), WHITESPACE))
         if len(word) == 0:
             raise OSError(EINVAL)
         return number_value(word)
@@ -268,17 +269,6 @@ def compare(operator: Bytes, left: i64, right: i64) -> bool:
     if operator == b"&&":
         return left != 0 and right != 0
     return left != 0 or right != 0
-
-
-def trimmed(text: Bytes) -> Bytes:
-    """Returns `text` without blanks around it."""
-    start: usize = 0
-    end = len(text)
-    while start < end and is_space(text[start]):
-        start += 1
-    while end > start and is_space(text[end - 1]):
-        end -= 1
-    return text[start:end]
 
 
 @raises(EINVAL)

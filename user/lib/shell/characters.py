@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bare import Bytes, u8
+from user.lib.strings import is_digit
 
 NEWLINE: u8 = ord("\n")
 TAB: u8 = ord("\t")
@@ -37,16 +38,12 @@ SLASH: u8 = ord("/")
 TILDE: u8 = ord("~")
 UNDERSCORE: u8 = ord("_")
 DOT: u8 = ord(".")
+WHITESPACE = b" \t\n"
 
 
 def is_blank(byte: u8) -> bool:
     """Whether a byte separates words on a line."""
     return byte in (SPACE, TAB)
-
-
-def is_digit(byte: u8) -> bool:
-    """Whether a byte is a decimal digit."""
-    return 0x30 <= byte <= 0x39
 
 
 def is_name_start(byte: u8) -> bool:

@@ -32,13 +32,13 @@ from user.lib.shell.characters import (
     SLASH,
     STAR,
     TILDE,
-    is_digit,
 )
 from user.lib.shell.fields import DEFAULT_SEPARATORS, Field, FieldList
 from user.lib.shell.glob import Pattern
 from user.lib.shell.pathnames import PathExpansion, sort_fields
 from user.lib.shell.state import Shell
 from user.lib.shell.tree import Node, Operator, Part, PartKind, Word
+from user.lib.strings import is_digit
 
 STATUS_ERROR = EINVAL
 """What a failed expansion raises, after it was reported."""

@@ -42,7 +42,6 @@ from user.lib.shell.characters import (
     SINGLE_QUOTE,
     ends_word,
     is_blank,
-    is_digit,
     is_name_byte,
     is_name_start,
     is_number,
@@ -52,6 +51,7 @@ from user.lib.shell.literal import WordBuilder, plain_text
 from user.lib.shell.operators import cuts, read_operator
 from user.lib.shell.token import TokenKind, double_operator, single_operator
 from user.lib.shell.tree import Node, Operator, PartKind, Word
+from user.lib.strings import is_digit
 
 DEPTH_LIMIT: u32 = 64
 """Commands and substitutions inside each other; deeper ones are refused."""

@@ -22,11 +22,10 @@ from abi.file import (
 from bare import Bytes, i64, raises, struct, u8, u32
 from user.lib import sys
 from user.lib.numbers import parse_signed
-from user.lib.shell.arithmetic import trimmed
-from user.lib.shell.characters import MINUS, is_number
+from user.lib.shell.characters import MINUS, WHITESPACE, is_number
 from user.lib.shell.fields import Field
 from user.lib.shell.redirections import small_number
-from user.lib.strings import compare
+from user.lib.strings import compare, trimmed
 from user.lib.terminal import is_terminal
 
 LOWER_B: u8 = ord("b")
@@ -211,7 +210,7 @@ def compare_numbers(left: i64, operator: Bytes, right: i64) -> bool:
 @raises(EINVAL)
 def number_word(word: Bytes) -> i64:
     """Reads an argument that must be a number."""
-    digits = trimmed(word)
+    digits = trimmed(word, WHITESPACE)
     if len(digits) == 0:
         raise OSError(EINVAL)
     try:
