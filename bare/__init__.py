@@ -68,6 +68,7 @@ from bare.hints import (
     cpu_feature,
     export,
     never_inline,
+    scalar_loops,
 )
 from bare.integers import (
     byte_swap,
@@ -226,6 +227,7 @@ __all__ = [
     "rotate_right",
     "saturating_add",
     "saturating_sub",
+    "scalar_loops",
     "size_of",
     "sqrt",
     "store_i8",

@@ -20,6 +20,16 @@ def never_inline(function: Function) -> Function:
     return function
 
 
+def scalar_loops(function: Function) -> Function:
+    """Keeps the optimiser from making vector code of a function's loops.
+
+    For loops whose widening, narrowing or variable shifts would become vector instructions that an
+    emulator calls functions for. Vectors that are written out stay what they are.
+    """
+    function.__dict__["__scalar_loops__"] = True
+    return function
+
+
 def export(symbol: str) -> Callable[[Function], Function]:
     """Gives a function its linker name and makes it reachable from assembly templates."""
 

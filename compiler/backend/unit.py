@@ -121,6 +121,8 @@ def _hints(function: Function) -> list[str]:
         flags.append("noinline")  # code in a section of its own is there for its address
     elif function.inline == "inline":
         flags.append("alwaysinline")
+    if function.scalar_loops:
+        flags.append("noimplicitfloat")
     if (
         function.symbol.rpartition(".")[2] in _MEMORY_ROUTINES
         or function.export in _MEMORY_ROUTINES

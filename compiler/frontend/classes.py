@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KNOWN_DECORATORS = frozenset(
     {
-        "raises", "always_inline", "never_inline", "export", "cpu_feature", "staticmethod",
+        "raises", "always_inline", "never_inline", "scalar_loops", "export", "cpu_feature", "staticmethod",
         "abstractmethod", "struct", "unsafe.naked", "unsafe.section", "overload", "override",
         "final", "cache",
     }

@@ -55,6 +55,7 @@ def set_attributes(function: Function, extra: dict[str, Any]) -> None:
         function.export = text(extra["__symbol__"])
     if "__section__" in extra:
         function.section = text(extra["__section__"])
+    function.scalar_loops = "__scalar_loops__" in extra
     if "__cpu_feature__" in extra:
         function.cpu_features = (text(extra["__cpu_feature__"]),)
     function.naked = bool(extra.get("__naked__"))

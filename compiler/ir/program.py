@@ -62,6 +62,8 @@ class Function:
     """Linker name given by `@export`."""
     section: str | None = None
     cpu_features: tuple[str, ...] = ()
+    scalar_loops: bool = False
+    """`@scalar_loops`: loops are not made vector code."""
     naked: bool = False
     """`@naked`: the body is only `asm` intrinsics; no prologue, no frame pointer."""
     docstring: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bare import always_inline, export, never_inline, struct, u32, u64
+from bare import always_inline, export, never_inline, scalar_loops, struct, u32, u64
 
 STEP = 3
 
@@ -25,6 +25,15 @@ def square(value: u32) -> u32:
 def cube(value: u32) -> u32:
     """Is always called."""
     return value * square(value)
+
+
+@scalar_loops
+def square_sum(count: u64) -> u64:
+    """Has a loop that stays a loop over single numbers."""
+    total: u64 = 0
+    for number in range(count):
+        total += number * number
+    return total
 
 
 @export("bare_test_answer")
@@ -103,7 +112,7 @@ def main() -> None:
     """Calls."""
     in_source_order()
     print(power(7), power(7, 3), power(exponent=5, base=7), power(7, modulus=10))
-    print(square(9), cube(3), answer())
+    print(square(9), cube(3), answer(), square_sum(11))
     print(factorial(20), is_even(10), is_odd(10))
     tools = Tools()
     print(Tools.add(1), Tools.add(1, right=2), tools.grow(), tools.grow(by=10))
