@@ -61,7 +61,8 @@ def multiply_packed(way: Way, source: Span[f32], x: Span[i8], out: Span[i32]) ->
     operand.prepare(allocator, len(x))
     operand.values[: len(x)].copy_from(x)
     operand.finish(len(x))
-    operand.multiply(way, out, matrix.weights, matrix.stride, len(x))
+    operand.out = out
+    operand.multiply(way, matrix.weights, matrix.stride, len(x))
 
 
 @raises(ENOMEM)
@@ -74,4 +75,5 @@ def multiply_raw(way: Way, weights: Span[i8], x: Span[i8], out: Span[i32]) -> No
     operand.values.copy_from(x)
     operand.finish(len(x))
     stride: usize = len(weights) * 16 // len(out)
-    operand.multiply(way, out, weights, stride, len(x))
+    operand.out = out
+    operand.multiply(way, weights, stride, len(x))

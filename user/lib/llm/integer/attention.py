@@ -1,7 +1,8 @@
-"""`Attention`: what one position sees of those before it, head by head.
+"""`Attention`: what positions see of those before them, head by head.
 
 A score is a logarithm to base two in units of 2**-10, a chance an integer of 12 bits. The kernels
-take 12 bits as two numbers of 6, so that four products with values fit in a lane.
+take 12 bits as two numbers of 6, so that four products with values fit in a lane. Heads that share
+keys and values, and positions that are taken in together, are looked at four at a time.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bare import (
     i64,
     inline,
     raises,
+    scalar_loops,
     sqrt,
     struct,
     usize,
@@ -27,9 +29,11 @@ from bare import (
 from bare.lib.allocator import Allocator
 from user.lib.llm.config import Config
 from user.lib.llm.integer.cache import Cache
-from user.lib.llm.integer.matrix import Matrix, padded_rows
+from user.lib.llm.integer.four import multiply_four
+from user.lib.llm.integer.matrix import padded_columns, padded_rows
 from user.lib.llm.integer.operand import Operand, Way
 from user.lib.llm.integer.tables import exponential
+from user.lib.llm.integer.turn import Turn
 from user.lib.llm.integer.vectors import (
     bit_length,
     fixed,
@@ -37,11 +41,10 @@ from user.lib.llm.integer.vectors import (
     quad_top_of,
     quantise,
     quantised_unit,
-    scaled,
     top_of,
 )
 
-TURN_BITS = 15
+MOST_VIEWERS: usize = 4
 LOG2_E: f64 = 1.4426950408889634
 SCORE_STEPS: f64 = 4194304.0
 """2**22: 2**10 for the units of scores, 2**12 for the shifts."""
@@ -52,131 +55,66 @@ CHANCE_BITS: usize = 12
 DIGIT_BITS = 6
 DIGIT_MASK: i64 = 63
 VALUE_UNIT_BITS: i64 = 28
-HEAD_STEPS: f64 = 65536.0
-HEAD_BITS = 16
 
 
 @struct
-class Attention:
-    """The sequence's cache, and scratch for one position."""
+class Viewer:
+    """One head of one position."""
 
-    config: Config
-    way: Way
-    cache: Cache = inline()
     query: Operand = inline()
-    high: Operand = inline()
-    low: Operand = inline()
-    head: Span[i64]
-    """[head_size]."""
-    key: Span[i8]
-    """[head_size]."""
+    unit: f64
+    """Of the query."""
+    seen: usize
+    """Positions that it sees: its own and those before."""
     scores: Span[i32]
     """[context], whole blocks."""
     chances: Span[i64]
     """[context]."""
+    high: Operand = inline()
+    low: Operand = inline()
     high_sums: Span[i32]
     """[head_size], whole blocks, like `low_sums`."""
     low_sums: Span[i32]
     mixed: Span[i64]
-    """[dim]."""
-    units: Span[f64]
-    """[heads]."""
+    """[head_size]: where the result goes."""
+    result: Span[f64]
+    """[1]: and its unit."""
 
     @raises(ENOMEM)
-    def prepare(self, allocator: Allocator, config: Config, way: Way) -> None:
+    def prepare(self, allocator: Allocator, config: Config) -> None:
         """Takes the memory."""
-        size = config.head_size()
-        self.config = config
-        self.way = way
-        self.cache.prepare(allocator, config)
-        self.query.prepare(allocator, size)
+        rows = padded_rows(config.head_size())
+        self.query.prepare(allocator, config.head_size())
         self.high.prepare(allocator, config.context)
         self.low.prepare(allocator, config.context)
-        self.head = allocate_span(allocator, i64, size)
-        self.key = allocate_span(allocator, i8, size)
         self.scores = allocate_span(allocator, i32, padded_rows(config.context))
         self.chances = allocate_span(allocator, i64, config.context)
-        self.high_sums = allocate_span(allocator, i32, padded_rows(size))
-        self.low_sums = allocate_span(allocator, i32, padded_rows(size))
-        self.mixed = allocate_span(allocator, i64, config.dim)
-        self.units = allocate_span(allocator, f64, config.heads)
+        self.high_sums = allocate_span(allocator, i32, rows)
+        self.low_sums = allocate_span(allocator, i32, rows)
+        self.high.out = self.high_sums
+        self.low.out = self.low_sums
 
-    def keep_key(
-        self,
-        slot: usize,
-        position: usize,
-        sums: Span[i32],
-        multipliers: Span[i32],
-        matrix: Matrix,
-        unit: f64,
-        cosines: Span[i32],
-        sines: Span[i32],
-    ) -> None:
-        """Turns and keeps the key of a head."""
-        turn(self.head, sums, multipliers, matrix.shift, cosines, sines)
-        top = quad_top_of(self.head)
-        quantise(self.key, self.head, top)
-        self.cache.store_key(slot, position, self.key, quantised_unit(unit, top))
-
-    def keep_value(
-        self,
-        slot: usize,
-        position: usize,
-        sums: Span[i32],
-        multipliers: Span[i32],
-        matrix: Matrix,
-        unit: f64,
-    ) -> None:
-        """Keeps the value of a head."""
-        for index in range(len(self.head)):
-            self.head[index] = scaled(sums[index], multipliers[index], matrix.shift)
-        top = top_of(self.head)
-        quantise(self.key, self.head, top)
-        self.cache.store_value(slot, position, self.key, quantised_unit(unit, top))
-
-    def attend(
-        self,
-        layer: usize,
-        head: usize,
-        position: usize,
-        sums: Span[i32],
-        multipliers: Span[i32],
-        matrix: Matrix,
-        unit: f64,
-        cosines: Span[i32],
-        sines: Span[i32],
-    ) -> None:
-        """Mixes the values of positions 0 to `position` for one head."""
-        size = len(self.head)
-        shared = head // (self.config.heads // self.config.kv_heads)
-        slot = layer * self.config.kv_heads + shared
-        turn(self.head, sums, multipliers, matrix.shift, cosines, sines)
-        top = top_of(self.head)
-        quantise(self.query.values, self.head, top)
-        self.query.finish(size)
-        self.score(slot, position + 1, quantised_unit(unit, top))
-        self.units[head] = self.weigh(slot, position + 1)
-        self.mix(slot, head, position + 1)
-
-    def score(self, slot: usize, count: usize, unit: f64) -> None:
-        """Sets the first `count` chances to the query's scores, and no more than that yet."""
-        cache = self.cache
-        scores = self.scores[: padded_rows(count)]
-        keys = cache.keys_of(slot)
-        self.query.multiply(self.way, scores, keys, cache.key_stride, len(self.head))
-        wanted = unit * (LOG2_E / sqrt(f64(len(self.head))))
+    @scalar_loops
+    def score(self, units: Span[i32]) -> None:
+        """Makes scores of the products with keys, which have the given units."""
+        count = self.seen
+        wanted = self.unit * (LOG2_E / sqrt(f64(len(self.mixed))))
         factor = fixed(wanted, SCORE_STEPS, LARGEST_SCORE_FACTOR)
-        start = slot * cache.context
-        units = cache.key_units[start : start + count]
+        scores = self.scores[:count]
         chances = self.chances[:count]
+        key_units = units[:count]
         for past in range(count):
-            product = i64(scores[past]) * i64(units[past]) >> FIRST_SHIFT
+            product = i64(scores[past]) * i64(key_units[past]) >> FIRST_SHIFT
             chances[past] = wrapping_mul(product, factor) >> SECOND_SHIFT
 
-    def weigh(self, slot: usize, count: usize) -> f64:
-        """Turns scores into operands of chances times the units of values; returns their unit."""
-        start = slot * self.cache.context
-        units = self.cache.value_units[start : start + count]
+    @scalar_loops
+    def weigh(self, units: Span[i32], longest: usize) -> None:
+        """Turns scores into operands of chances times the units of values.
+
+        They are filled up to `longest`, the positions that are multiplied.
+        """
+        count = self.seen
+        value_units = units[:count]
         chances = self.chances[:count]
         largest = chances[0]
         for score in chances:
@@ -186,7 +124,7 @@ class Attention:
         for past in range(count):
             chance = exponential(wrapping_sub(largest, chances[past]))
             total = wrapping_add(total, chance)
-            weighted = wrapping_mul(chance, i64(units[past]))
+            weighted = wrapping_mul(chance, i64(value_units[past]))
             top = max(top, weighted)
             chances[past] = weighted
         shift = max(bit_length(top), CHANCE_BITS) - CHANCE_BITS
@@ -196,63 +134,119 @@ class Attention:
             chance = chances[past] >> shift
             high[past] = wrap_i8(chance >> DIGIT_BITS)
             low[past] = wrap_i8(chance & DIGIT_MASK)
-        return power_of_two(i64(shift) - VALUE_UNIT_BITS) / f64(total)
+        self.high.values[count:longest].fill(0)
+        self.low.values[count:longest].fill(0)
+        self.high.finish(longest)
+        self.low.finish(longest)
+        self.result[0] = power_of_two(i64(shift) - VALUE_UNIT_BITS) / f64(total)
 
-    def mix(self, slot: usize, head: usize, count: usize) -> None:
-        """Sums up the values by their chances."""
-        self.high.finish(count)
-        self.low.finish(count)
-        values = self.cache.values_of(slot)
-        stride = self.cache.value_stride
-        self.high.multiply(self.way, self.high_sums, values, stride, count)
-        self.low.multiply(self.way, self.low_sums, values, stride, count)
-        size = len(self.head)
-        mixed = self.mixed[head * size : head * size + size]
-        high = self.high_sums[:size]
-        low = self.low_sums[:size]
-        for index in range(size):
+    def join(self) -> None:
+        """Puts the two halves of each mixed number together."""
+        mixed = self.mixed
+        high = self.high_sums[: len(mixed)]
+        low = self.low_sums[: len(mixed)]
+        for index in range(len(mixed)):
             mixed[index] = (i64(high[index]) << DIGIT_BITS) + i64(low[index])
 
-    def finish(self, operand: Operand) -> f64:
-        """Makes the mixed values of all heads an operand; returns its unit."""
-        largest: f64 = 0.0
-        for unit in self.units:
-            largest = max(largest, unit)
+
+@struct
+class Attention:
+    """The sequence's cache, and scratch for a few heads."""
+
+    config: Config
+    way: Way
+    cache: Cache = inline()
+    viewers: Span[Viewer]
+    head: Span[i64]
+    """[head_size]."""
+    kept: Span[i8]
+    """[head_size]."""
+
+    @raises(ENOMEM)
+    def prepare(self, allocator: Allocator, config: Config, way: Way) -> None:
+        """Takes the memory."""
+        self.config = config
+        self.way = way
+        self.cache.prepare(allocator, config)
+        self.viewers = allocate_span(allocator, Viewer, MOST_VIEWERS)
+        for viewer in self.viewers:
+            viewer.prepare(allocator, config)
+        self.head = allocate_span(allocator, i64, config.head_size())
+        self.kept = allocate_span(allocator, i8, config.head_size())
+
+    def keep_key(self, slot: usize, position: usize, turn: Turn, head: usize) -> None:
+        """Turns and keeps the key of a head."""
+        turn.write_turned(self.head, head)
+        top = quad_top_of(self.head)
+        quantise(self.kept, self.head, top)
+        self.cache.store_key(slot, position, self.kept, quantised_unit(turn.unit, top))
+
+    def keep_value(self, slot: usize, position: usize, turn: Turn, head: usize) -> None:
+        """Keeps the value of a head."""
+        turn.write(self.head, head)
+        top = top_of(self.head)
+        quantise(self.kept, self.head, top)
+        self.cache.store_value(slot, position, self.kept, quantised_unit(turn.unit, top))
+
+    def aim(self, viewer: Viewer, seen: usize, turn: Turn, head: usize) -> None:
+        """Sets a viewer's query and how far it sees."""
+        turn.write_turned(self.head, head)
+        top = top_of(self.head)
+        quantise(viewer.query.values, self.head, top)
+        viewer.query.finish(len(self.head))
+        viewer.unit = quantised_unit(turn.unit, top)
+        viewer.seen = seen
+
+    def view(self, slot: usize, count: usize) -> None:
+        """Mixes values of one slot for the first `count` viewers."""
+        cache = self.cache
+        viewers = self.viewers[:count]
+        longest: usize = 0
+        for viewer in viewers:
+            longest = max(longest, viewer.seen)
+        rows = padded_rows(longest)
+        for viewer in viewers:
+            viewer.query.out = viewer.scores[:rows]
+        self.multiply_keys(slot, count)
+        start = slot * cache.context
+        for viewer in viewers:
+            viewer.score(cache.key_units[start : start + longest])
+            viewer.weigh(cache.value_units[start : start + longest], longest)
+        for index in range(0, count, 2):
+            self.multiply_values(slot, index, min(index + 2, count), longest)
+        for viewer in viewers:
+            viewer.join()
+
+    def multiply_keys(self, slot: usize, count: usize) -> None:
+        """Multiplies all seen keys by each viewer's query."""
+        viewers = self.viewers
+        keys = self.cache.keys_of(slot)
+        stride = self.cache.key_stride
         size = len(self.head)
-        for head in range(self.config.heads):
-            factor = fixed_part(self.units[head] / largest)
-            mixed = self.mixed[head * size : head * size + size]
-            for index in range(size):
-                mixed[index] = wrapping_mul(mixed[index], factor) >> HEAD_BITS
-        top = top_of(self.mixed)
-        quantise(operand.values, self.mixed, top)
-        operand.finish(len(self.mixed))
-        return quantised_unit(largest, top)
+        if self.way == Way.VECTOR and count == MOST_VIEWERS:
+            multiply_four(
+                viewers[0].query,
+                viewers[1].query,
+                viewers[2].query,
+                viewers[3].query,
+                keys,
+                stride,
+                padded_columns(size),
+            )
+            return
+        for viewer in viewers[:count]:
+            viewer.query.multiply(self.way, keys, stride, size)
 
-
-def fixed_part(ratio: f64) -> i64:
-    """Returns a ratio up to 1 in units of 2**-16, rounded down."""
-    return i64(ratio * HEAD_STEPS)
-
-
-def turn(
-    out: Span[i64],
-    sums: Span[i32],
-    multipliers: Span[i32],
-    shift: usize,
-    cosines: Span[i32],
-    sines: Span[i32],
-) -> None:
-    """Scales a head's results and turns each pair."""
-    pairs = len(cosines)
-    assert len(sines) == pairs and len(out) == 2 * pairs, "vectors do not fit"
-    assert len(sums) == 2 * pairs and len(multipliers) == 2 * pairs, "vectors do not fit"
-    for pair in range(pairs):
-        even = scaled(sums[2 * pair], multipliers[2 * pair], shift)
-        odd = scaled(sums[2 * pair + 1], multipliers[2 * pair + 1], shift)
-        cosine = i64(cosines[pair])
-        sine = i64(sines[pair])
-        first = wrapping_sub(wrapping_mul(even, cosine), wrapping_mul(odd, sine))
-        second = wrapping_add(wrapping_mul(even, sine), wrapping_mul(odd, cosine))
-        out[2 * pair] = first >> TURN_BITS
-        out[2 * pair + 1] = second >> TURN_BITS
+    def multiply_values(self, slot: usize, first: usize, end: usize, seen: usize) -> None:
+        """Sums up the values by the chances of one viewer or two."""
+        values = self.cache.values_of(slot)
+        stride = self.cache.value_stride
+        one = self.viewers[first]
+        if self.way == Way.VECTOR and end - first == 2:
+            two = self.viewers[first + 1]
+            columns = padded_columns(seen)
+            multiply_four(one.high, one.low, two.high, two.low, values, stride, columns)
+            return
+        for viewer in self.viewers[first:end]:
+            viewer.high.multiply(self.way, values, stride, seen)
+            viewer.low.multiply(self.way, values, stride, seen)

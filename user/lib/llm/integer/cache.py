@@ -11,7 +11,7 @@ from bare import Span, allocate_span, f64, i8, i32, i64, raises, struct, usize, 
 from bare.lib.allocator import Allocator
 from user.lib.llm.config import Config
 from user.lib.llm.integer.matrix import padded_columns, padded_rows, place_of
-from user.lib.llm.integer.products import BLOCK_ROWS
+from user.lib.llm.integer.products import BLOCK_ROWS, GROUP_BYTES, GROUP_COLUMNS
 from user.lib.llm.integer.vectors import fixed
 
 KEY_STEPS: f64 = 16777216.0
@@ -68,9 +68,11 @@ class Cache:
 
     def store_key(self, slot: usize, position: usize, key: Span[i8], unit: f64) -> None:
         """Keeps a key."""
-        keys = self.keys_of(slot)
+        first = place_of(position, 0, self.key_stride)
+        keys = self.keys_of(slot)[first:]
         for index in range(len(key)):
-            keys[place_of(position, index, self.key_stride)] = key[index]
+            place = index // GROUP_COLUMNS * GROUP_BYTES + index % GROUP_COLUMNS
+            keys[place] = key[index]
         steps = fixed(unit, KEY_STEPS, LARGEST_KEY_UNIT)
         self.key_units[slot * self.context + position] = wrap_i32(steps)
 

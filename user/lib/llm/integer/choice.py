@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abi.errno import ENOMEM
 from abi.process import AT_HWCAP, HWCAP_ASIMDDP
-from bare import Span, allocate, allocate_span, i32, raises, u64
+from bare import allocate, allocate_span, i32, raises, u64
 from bare.lib.allocator import Allocator
 from user.lib.arguments import Arguments
 from user.lib.clock import monotonic_ns
@@ -32,17 +32,17 @@ def choose_way(allocator: Allocator, model: IntegerModel, arguments: Arguments) 
     operand.prepare(allocator, matrix.columns)
     operand.values.fill(1)
     operand.finish(matrix.columns)
-    out = allocate_span(allocator, i32, min(len(matrix.multipliers), MOST_ROWS))
-    by_vector = time_of(Way.VECTOR, operand, matrix, out)
-    if time_of(Way.DOT, operand, matrix, out) < by_vector:
+    operand.out = allocate_span(allocator, i32, min(len(matrix.multipliers), MOST_ROWS))
+    by_vector = time_of(Way.VECTOR, operand, matrix)
+    if time_of(Way.DOT, operand, matrix) < by_vector:
         model.way = Way.DOT
 
 
-def time_of(way: Way, operand: Operand, matrix: Matrix, out: Span[i32]) -> u64:
+def time_of(way: Way, operand: Operand, matrix: Matrix) -> u64:
     """Returns the nanoseconds of the fastest of a few products."""
     best: u64 = 0xFFFF_FFFF_FFFF_FFFF
     for _ in range(ROUNDS):
         start = monotonic_ns()
-        operand.multiply(way, out, matrix.weights, matrix.stride, matrix.columns)
+        operand.multiply(way, matrix.weights, matrix.stride, matrix.columns)
         best = min(best, monotonic_ns() - start)
     return best

@@ -89,6 +89,27 @@ class IntegerModel:
         """Returns the matrix that makes logits."""
         return self.embedding if self.config.is_tied else self.untied
 
+    def bytes(self) -> usize:
+        """Returns the memory of the matrices and the turns."""
+        total = matrix_bytes(self.embedding) + matrix_bytes(self.untied)
+        for layer in self.layers:
+            total += matrix_bytes(layer.wq) + matrix_bytes(layer.wk) + matrix_bytes(layer.wv)
+            total += matrix_bytes(layer.wo) + matrix_bytes(layer.w1) + matrix_bytes(layer.w2)
+            total += matrix_bytes(layer.w3)
+        return total + 4 * (len(self.cosines) + len(self.sines))
+
+    def products(self) -> usize:
+        """Returns the multiply-adds of the matrices for a token."""
+        config = self.config
+        layer = 2 * config.dim * config.dim + 2 * config.dim * config.kv_dim()
+        layer += 3 * config.dim * config.hidden
+        return config.layers * layer + config.vocab * config.dim
+
     def widest(self) -> usize:
         """Returns the length of the longest vector between matrices."""
         return max(self.config.dim, self.config.hidden)
+
+
+def matrix_bytes(matrix: Matrix) -> usize:
+    """Returns the memory of a packed matrix."""
+    return len(matrix.weights) + 4 * len(matrix.multipliers)

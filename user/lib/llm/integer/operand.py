@@ -32,6 +32,8 @@ class Operand:
     words: Span[i32]
     even: Span[i32]
     odd: Span[i32]
+    out: Span[i32]
+    """Where results go, whole blocks: set by those who multiply."""
 
     @raises(ENOMEM)
     def prepare(self, allocator: Allocator, most: usize) -> None:
@@ -48,10 +50,9 @@ class Operand:
         self.values[count:end].fill(0)
         spread(self.even, self.odd, self.values[:end], self.words)
 
-    def multiply(
-        self, way: Way, out: Span[i32], weights: Span[i8], stride: usize, count: usize
-    ) -> None:
-        """Multiplies the first `count` columns of packed weights; `out` has whole blocks."""
+    def multiply(self, way: Way, weights: Span[i8], stride: usize, count: usize) -> None:
+        """Multiplies the first `count` columns of packed weights into `out`."""
+        out = self.out
         end = padded_columns(count)
         groups = end // GROUP_COLUMNS
         match way:

@@ -12,6 +12,7 @@ from bare import (
     i32,
     i64,
     raises,
+    scalar_loops,
     sqrt,
     struct,
     usize,
@@ -96,6 +97,7 @@ class Residual:
             smallest = min(smallest, value)
         self.top = max(i64(largest), -i64(smallest))
 
+    @scalar_loops
     def add(self, matrix: Matrix, sums: Span[i32], unit: f64) -> None:
         """Adds a matrix's results, which have the given unit."""
         count = len(self.x)
@@ -131,6 +133,7 @@ class Residual:
         for index in range(len(self.x)):
             self.x[index] >>= 1
 
+    @scalar_loops
     def norm(self, operand: Operand, norm: Norm, epsilon: f32) -> f64:
         """Makes the normed residual an operand; returns its unit."""
         count = len(self.x)

@@ -17,24 +17,29 @@ from bare import (
     i64,
     inline,
     raises,
+    scalar_loops,
     struct,
     u32,
     usize,
     wrapping_mul,
 )
 from bare.lib.allocator import Allocator
-from user.lib.llm.integer.attention import Attention
-from user.lib.llm.integer.matrix import Matrix, padded_rows
+from user.lib.llm.integer.attention import MOST_VIEWERS, Attention
+from user.lib.llm.integer.four import multiply_four
+from user.lib.llm.integer.matrix import Matrix, padded_columns, padded_rows
 from user.lib.llm.integer.model import IntegerModel
-from user.lib.llm.integer.operand import Operand
+from user.lib.llm.integer.operand import Operand, Way
 from user.lib.llm.integer.residual import Residual
 from user.lib.llm.integer.tables import SIGMOID_BITS, SIGMOID_STEPS, sigmoid
+from user.lib.llm.integer.turn import Turn
 from user.lib.llm.integer.vectors import fixed, quantise, quantised_unit, scaled, top_of
 
 MOST_LANES: usize = 4
 GATE_BITS = 40
 GATE_ONE: f64 = 1099511627776.0
 LARGEST_GATE_FACTOR: i64 = 1 << 32
+HEAD_STEPS: f64 = 65536.0
+HEAD_BITS = 16
 HIDDEN_BITS = 24
 HIDDEN_ONE: f64 = 16777216.0
 
@@ -50,6 +55,30 @@ class Lane:
     sums: Span[i32]
     """Results of the matrices, one behind the other, each in whole blocks."""
     hidden: Span[i64]
+    query: Turn = inline()
+    key: Turn = inline()
+    value: Turn = inline()
+    mixed: Span[i64]
+    """[dim]: what the heads see."""
+    head_units: Span[f64]
+    """[heads]: of that."""
+
+    def finish_heads(self) -> f64:
+        """Makes the mixed values of all heads the operand; returns its unit."""
+        largest: f64 = 0.0
+        for unit in self.head_units:
+            largest = max(largest, unit)
+        heads = len(self.head_units)
+        size = len(self.mixed) // heads
+        for head in range(heads):
+            factor = i64(self.head_units[head] / largest * HEAD_STEPS)
+            mixed = self.mixed[head * size : head * size + size]
+            for index in range(size):
+                mixed[index] = wrapping_mul(mixed[index], factor) >> HEAD_BITS
+        top = top_of(self.mixed)
+        quantise(self.operand.values, self.mixed, top)
+        self.operand.finish(len(self.mixed))
+        return quantised_unit(largest, top)
 
 
 @struct
@@ -77,7 +106,13 @@ class IntegerTransformer:
             lane.operand.prepare(allocator, model.widest())
             lane.sums = allocate_span(allocator, i32, rows)
             lane.hidden = allocate_span(allocator, i64, config.hidden)
+            lane.mixed = allocate_span(allocator, i64, config.dim)
+            lane.head_units = allocate_span(allocator, f64, config.heads)
         self.logits = allocate_span(allocator, i32, padded_rows(config.vocab))
+
+    def bytes(self) -> usize:
+        """Returns the memory that grows with the context."""
+        return self.attention.cache.bytes()
 
     def forward(self, tokens: Span[u32], position: usize, has_logits: bool) -> None:
         """Takes in tokens at `position` and those that follow; computes logits if asked to."""
@@ -107,53 +142,59 @@ class IntegerTransformer:
         self.multiply(lanes, weights.wk, keys_at)
         self.multiply(lanes, weights.wv, values_at)
         for index in range(len(lanes)):
-            lane = lanes[index]
-            self.keep(lane, layer, position + index, keys_at, values_at)
-            self.look_back(lane, layer, position + index)
-            lane.unit = self.attention.finish(lane.operand)
+            self.set_turns(lanes[index], layer, position + index, keys_at, values_at)
+            self.keep(lanes[index], layer, position + index)
+        for shared in range(model.config.kv_heads):
+            self.look_back(lanes, layer, shared, position)
+        for lane in lanes:
+            lane.unit = lane.finish_heads()
         self.multiply(lanes, weights.wo, 0)
         for lane in lanes:
             lane.residual.add(weights.wo, lane.sums, weights.wo.result_unit(lane.unit))
 
-    def keep(
+    def set_turns(
         self, lane: Lane, layer: usize, position: usize, keys_at: usize, values_at: usize
     ) -> None:
-        """Keeps the keys and values of one position."""
-        model = self.model
-        config = model.config
-        weights = model.layers[layer]
-        size = config.head_size()
-        pairs = size // 2
-        cosines = model.cosines[position * pairs : position * pairs + pairs]
-        sines = model.sines[position * pairs : position * pairs + pairs]
-        key_unit = weights.wk.result_unit(lane.unit)
-        value_unit = weights.wv.result_unit(lane.unit)
-        for head in range(config.kv_heads):
-            slot = layer * config.kv_heads + head
-            first = head * size
-            sums = lane.sums[keys_at + first : keys_at + first + size]
-            rows = weights.wk.multipliers[first : first + size]
-            self.attention.keep_key(
-                slot, position, sums, rows, weights.wk, key_unit, cosines, sines
-            )
-            sums = lane.sums[values_at + first : values_at + first + size]
-            rows = weights.wv.multipliers[first : first + size]
-            self.attention.keep_value(slot, position, sums, rows, weights.wv, value_unit)
+        """Says where the lane's queries, keys and values are, and how they are turned."""
+        weights = self.model.layers[layer]
+        lane.query.set(lane.sums[:keys_at], weights.wq, lane.unit)
+        lane.key.set(lane.sums[keys_at:values_at], weights.wk, lane.unit)
+        lane.value.set(lane.sums[values_at:], weights.wv, lane.unit)
+        pairs = self.model.config.head_size() // 2
+        lane.query.cosines = self.model.cosines[position * pairs : position * pairs + pairs]
+        lane.query.sines = self.model.sines[position * pairs : position * pairs + pairs]
+        lane.key.cosines = lane.query.cosines
+        lane.key.sines = lane.query.sines
 
-    def look_back(self, lane: Lane, layer: usize, position: usize) -> None:
-        """Mixes what each head of one position sees."""
-        model = self.model
-        matrix = model.layers[layer].wq
-        size = model.config.head_size()
-        pairs = size // 2
-        cosines = model.cosines[position * pairs : position * pairs + pairs]
-        sines = model.sines[position * pairs : position * pairs + pairs]
-        unit = matrix.result_unit(lane.unit)
-        for head in range(model.config.heads):
-            first = head * size
-            sums = lane.sums[first : first + size]
-            rows = matrix.multipliers[first : first + size]
-            self.attention.attend(layer, head, position, sums, rows, matrix, unit, cosines, sines)
+    def keep(self, lane: Lane, layer: usize, position: usize) -> None:
+        """Keeps the keys and values of one position."""
+        kv_heads = self.model.config.kv_heads
+        for head in range(kv_heads):
+            slot = layer * kv_heads + head
+            self.attention.keep_key(slot, position, lane.key, head)
+            self.attention.keep_value(slot, position, lane.value, head)
+
+    def look_back(self, lanes: Span[Lane], layer: usize, shared: usize, position: usize) -> None:
+        """Mixes what the heads that share a key see from each position."""
+        config = self.model.config
+        attention = self.attention
+        slot = layer * config.kv_heads + shared
+        size = config.head_size()
+        together = config.heads // config.kv_heads
+        count: usize = 0
+        for index in range(len(lanes)):
+            lane = lanes[index]
+            for head in range(shared * together, (shared + 1) * together):
+                viewer = attention.viewers[count]
+                viewer.mixed = lane.mixed[head * size : head * size + size]
+                viewer.result = lane.head_units[head : head + 1]
+                attention.aim(viewer, position + index + 1, lane.query, head)
+                count += 1
+                if count == MOST_VIEWERS:
+                    attention.view(slot, count)
+                    count = 0
+        if count > 0:
+            attention.view(slot, count)
 
     def feed_forward(self, lanes: Span[Lane], layer: usize) -> None:
         """Adds a layer's gated part to the residuals."""
@@ -175,18 +216,30 @@ class IntegerTransformer:
         """Multiplies a matrix by the operand of each lane; the results begin at `at`."""
         rows = len(matrix.multipliers)
         for lane in lanes:
-            out = lane.sums[at : at + rows]
-            lane.operand.multiply(
-                self.model.way, out, matrix.weights, matrix.stride, matrix.columns
+            lane.operand.out = lane.sums[at : at + rows]
+        if self.model.way == Way.VECTOR and len(lanes) == MOST_LANES:
+            multiply_four(
+                lanes[0].operand,
+                lanes[1].operand,
+                lanes[2].operand,
+                lanes[3].operand,
+                matrix.weights,
+                matrix.stride,
+                padded_columns(matrix.columns),
             )
+            return
+        for lane in lanes:
+            lane.operand.multiply(self.model.way, matrix.weights, matrix.stride, matrix.columns)
 
+    @scalar_loops
     def classify(self, lane: Lane) -> None:
         """Computes the logits."""
         model = self.model
         matrix = model.classifier()
         unit = lane.residual.norm(lane.operand, model.final_norm, model.config.norm_epsilon)
         out = self.logits
-        lane.operand.multiply(model.way, out, matrix.weights, matrix.stride, matrix.columns)
+        lane.operand.out = out
+        lane.operand.multiply(model.way, matrix.weights, matrix.stride, matrix.columns)
         multipliers = matrix.multipliers
         assert len(multipliers) == len(out), "rows do not fit"
         for row in range(len(out)):
@@ -210,6 +263,7 @@ class IntegerTransformer:
         return best
 
 
+@scalar_loops
 def gate(lane: Lane, matrix: Matrix, up_matrix: Matrix, up_at: usize) -> f64:
     """Makes silu(gate) * up the operand of a lane; returns its unit."""
     hidden = lane.hidden

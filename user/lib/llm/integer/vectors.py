@@ -15,6 +15,8 @@ from bare import (
     i32,
     i64,
     leading_zeros,
+    never_inline,
+    scalar_loops,
     u64,
     usize,
     wrap_i8,
@@ -33,6 +35,7 @@ F64_BIAS: u64 = 1023
 F64_FRACTION_BITS = 52
 
 
+@never_inline
 def top_of(values: Span[i64]) -> i64:
     """Returns the largest absolute value, below 2**62."""
     largest: i64 = 0
@@ -47,20 +50,28 @@ def quad_top_of(values: Span[i64]) -> i64:
     """Returns the largest value of a vector of weights by which each four in a lane fit, too."""
     top = top_of(values)
     quad: i64 = 0
-    for start in range(0, len(values), QUAD_STEP):
-        count = min(len(values) - start, QUAD_STEP)
-        eight = values[start : start + count]
-        sizes: i64 = 0
-        others: i64 = 0
-        for index in range(count):
-            if index & 2 == 0:
-                sizes += abs(eight[index])
-            else:
-                others += abs(eight[index])
-        quad = max(quad, max(sizes, others))
+    whole = len(values) - len(values) % QUAD_STEP
+    for start in range(0, whole, QUAD_STEP):
+        eight = values[start : start + QUAD_STEP]
+        quad = max(quad, abs(eight[0]) + abs(eight[1]) + abs(eight[4]) + abs(eight[5]))
+        quad = max(quad, abs(eight[2]) + abs(eight[3]) + abs(eight[6]) + abs(eight[7]))
+    quad = max(quad, rest_quad(values[whole:]))
     return max(top, (quad * LARGEST + LARGEST_QUAD - 1) // LARGEST_QUAD)
 
 
+def rest_quad(values: Span[i64]) -> i64:
+    """Returns the larger of two sums, of values that meet in a lane, of fewer than eight."""
+    sizes: i64 = 0
+    others: i64 = 0
+    for index in range(len(values)):
+        if index & 2 == 0:
+            sizes += abs(values[index])
+        else:
+            others += abs(values[index])
+    return max(sizes, others)
+
+
+@scalar_loops
 def quantise(out: Span[i8], values: Span[i64], top: i64) -> None:
     """Writes values, none larger than `top` nor than 2**40, in units of top / 127."""
     count = len(values)
