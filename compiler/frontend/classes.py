@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 KNOWN_DECORATORS = frozenset(
     {
-        "raises", "always_inline", "never_inline", "scalar_loops", "export", "cpu_feature", "staticmethod",
-        "abstractmethod", "struct", "unsafe.naked", "unsafe.section", "overload", "override",
-        "final", "cache",
+        "raises", "always_inline", "never_inline", "scalar_loops", "export", "cpu_feature",
+        "staticmethod", "abstractmethod", "struct", "unsafe.naked", "unsafe.section", "overload",
+        "override", "final", "cache",
     }
 )  # fmt: skip
 

@@ -24,12 +24,15 @@ from bare import (
     allocate_span,
     array,
     f32,
+    f32_bits,
     f64,
     i8,
     i32,
     inline,
     raises,
+    store_u32,
     struct,
+    u8,
     u32,
     u64,
     usize,
@@ -39,13 +42,14 @@ from user.lib.arguments import Arguments
 from user.lib.clock import monotonic_ns
 from user.lib.llm import kernels
 from user.lib.llm.bundle import Bundle
+from user.lib.llm.config import HEADER_BYTES
 from user.lib.llm.fault import Fault
 from user.lib.llm.integer.choice import choose_way
 from user.lib.llm.integer.operand import Operand, Way
 from user.lib.llm.integer.transformer import MOST_LANES, IntegerTransformer, gate
 from user.lib.llm.store import ChosenBundle, choose_bundle
 from user.lib.llm.transformer import Transformer
-from user.lib.llm.weights import Layer, Model
+from user.lib.llm.weights import Model
 from user.lib.numbers import parse_unsigned
 from user.lib.report import report, usage_error
 from user.lib.standard import standard
@@ -54,6 +58,7 @@ KERNEL_ROWS: usize = 2048
 KERNEL_COLUMNS: usize = 128
 KERNEL_RUNS: u64 = 256
 PART_RUNS = 32
+RANDOM_STEP: f32 = 3e-6
 NEVER: u64 = 1 << 60
 SECOND: f64 = 1e9
 NS_PER_US: u64 = 1000
@@ -144,7 +149,7 @@ def tell(name: str, value: u64) -> None:
 
 @raises()
 def make_random(model: Model) -> None:
-    """Makes a model of 15 million parameters."""
+    """Makes a model of 15 million parameters: a file in memory, as llama2.c has them."""
     config = model.config
     config.dim = 288
     config.hidden = 768
@@ -153,44 +158,25 @@ def make_random(model: Model) -> None:
     config.kv_heads = 6
     config.vocab = 32000
     config.context = 256
-    config.is_tied = True
-    dim = config.dim
-    model.layers = allocate_span(standard().heap, Layer, config.layers)
-    model.embedding = random_tensor(config.vocab * dim, 1.0)
-    model.classifier = model.embedding
-    model.final_norm = ones(dim)
-    for layer in model.layers:
-        layer.attention_norm = ones(dim)
-        layer.wq = random_tensor(dim * dim, 0.1)
-        layer.wk = random_tensor(dim * dim, 0.1)
-        layer.wv = random_tensor(dim * dim, 0.1)
-        layer.wo = random_tensor(dim * dim, 0.1)
-        layer.ffn_norm = ones(dim)
-        layer.w1 = random_tensor(config.hidden * dim, 0.1)
-        layer.w2 = random_tensor(config.hidden * dim, 0.06)
-        layer.w3 = random_tensor(config.hidden * dim, 0.1)
-
-
-@raises()
-def ones(count: usize) -> Span[f32]:
-    """Makes the weights of a norm."""
-    made = allocate_span(standard().heap, f32, count)
-    made.fill(1.0)
-    return made
-
-
-@raises()
-def random_tensor(count: usize, largest: f32) -> Span[f32]:
-    """Makes numbers from -largest to largest."""
-    made = allocate_span(standard().heap, f32, count)
-    state: u64 = 88172645463325252 + count
-    step = largest / 32768.0
-    for index in range(count):
+    file = allocate_span(standard().heap, u8, config.file_bytes())
+    header: Array[usize] = array(7)
+    header[0] = config.dim
+    header[1] = config.hidden
+    header[2] = config.layers
+    header[3] = config.heads
+    header[4] = config.kv_heads
+    header[5] = config.vocab
+    header[6] = config.context
+    for index in range(7):
+        store_u32(file, 4 * index, u32(header[index]))
+    state: u64 = 88172645463325252
+    for offset in range(HEADER_BYTES, len(file), 4):
         state ^= wrapping_shl(state, 13)
         state ^= state >> 7
         state ^= wrapping_shl(state, 17)
-        made[index] = f32(i32(state & 0xFFFF) - 32768) * step
-    return made
+        store_u32(file, offset, f32_bits(f32(i32(state & 0xFFFF) - 32768) * RANDOM_STEP))
+    if model.open(standard().heap, file) != Fault.NONE:
+        raise OSError(EINVAL)
 
 
 @raises()
