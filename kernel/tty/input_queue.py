@@ -79,7 +79,7 @@ class InputQueue:
         self.finished = self.end
 
     def finish_without_marks(self) -> None:
-        """Makes everything readable but END_OF_FILE, which means nothing where there are no lines."""
+        """Makes everything readable but END_OF_FILE, which means nothing without lines."""
         kept = self.first
         for index in range(self.first, self.end):
             entry = self.entries[index % CAPACITY]
@@ -99,6 +99,10 @@ class InputQueue:
             start -= 1
         self.finished = start
         self.end = start
+
+    def drop_to(self, position: u64) -> None:
+        """Drops what may be read before a position."""
+        self.first = position
 
     def byte_at(self, position: u64) -> u8:
         """Returns the byte of the entry at a position."""

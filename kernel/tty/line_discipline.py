@@ -267,11 +267,12 @@ class LineDiscipline:
         """Makes the line being edited readable, as bytes: canonical mode was switched off."""
         self.queue.finish_without_marks()
 
-    def enter_canonical(self) -> None:
-        """Edits on the line that was unfinished when canonical mode was switched on: what was typed
-        ahead of a reader of lines can be erased, whenever it came. Silent, as it may be on the
-        screen already.
+    def enter_canonical(self) -> i32:
+        """Takes what nobody has read when canonical mode is switched on as if it came now, so that
+        what is typed ahead means the same whenever it comes: returns the signal of a key among it,
+        or 0, and edits the unfinished line on. Silent, as it may be on the screen already.
         """
+        signal = self.take_signal_key()
         modes = self.settings.local
         self.settings.local = modes & invert(ECHO | ECHONL)
         end = self.queue.end
@@ -281,6 +282,17 @@ class LineDiscipline:
             if not self.erase(byte):
                 self.accept(byte)
         self.settings.local = modes
+        return signal
+
+    def take_signal_key(self) -> i32:
+        """Drops what may be read up to the last key that sends a signal; returns it, or 0."""
+        signal: i32 = 0
+        for position in range(self.queue.first, self.queue.finished):
+            meant = self.signal_of(self.queue.byte_at(position))
+            if meant != 0:
+                signal = meant
+                self.queue.drop_to(position + 1)
+        return signal
 
     def readable(self) -> u64:
         """Returns how many bytes `read` would find at most."""

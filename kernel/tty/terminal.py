@@ -104,6 +104,10 @@ class Terminal(CharListener):
             if self.discipline.readable() > 0:
                 self.readers.wake_all()
                 self.polls.notify()
+        self.send_signal(group, signal)
+
+    def send_signal(self, group: i32, signal: i32) -> None:
+        """Sends a signal, if there is one, to a group, if there is one. No lock held."""
         jobs = self.jobs
         if signal != 0 and group != 0 and jobs is not None:
             jobs.signal_group(group, signal)
@@ -190,8 +194,15 @@ class Terminal(CharListener):
                 count += self.echo.output.translate(modes, byte, into[count:])
         return count
 
-    def apply(self, settings: Termios) -> None:
-        """Sets new settings. Lock held."""
+    def change_settings(self, settings: Termios) -> None:
+        """Sets new settings. No lock held."""
+        with self.lock:
+            signal = self.apply(settings)
+            group = self.foreground
+        self.send_signal(group, signal)
+
+    def apply(self, settings: Termios) -> i32:
+        """Sets new settings; returns a signal for the foreground group, or 0. Lock held."""
         was_canonical = self.discipline.is_canonical()
         current = self.discipline.settings
         current.input = settings.input
@@ -206,4 +217,5 @@ class Terminal(CharListener):
             self.readers.wake_all()
             self.polls.notify()
         elif not was_canonical and self.discipline.is_canonical():
-            self.discipline.enter_canonical()
+            return self.discipline.enter_canonical()
+        return 0

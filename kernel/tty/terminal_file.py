@@ -169,8 +169,7 @@ class TerminalFile(File):
         copy_in(object_bytes(settings, size_of(Termios)), argument)
         if request == TCSETSF:
             self.flush()
-        with self.terminal.lock:
-            self.terminal.apply(settings)
+        self.terminal.change_settings(settings)
 
     def flush(self) -> None:
         """Drops input that nobody has read. Output is not held back."""

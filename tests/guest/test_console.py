@@ -73,6 +73,18 @@ def test_interrupt_ends_reading(shell: Guest) -> None:
     assert output(shell, 'echo "[$typed]"') == "[]\n"
 
 
+def test_interrupt_typed_ahead_ends_what_it_was_meant_for(shell: Guest) -> None:
+    for command in (
+        b"cat",
+        b"read typed",
+        b"sleep 100",
+        b"sleep 100 | cat",
+        b"while true; do :; done",
+    ):
+        shell.send(command + b"; echo not rea''ched\r" + CONTROL_C)
+        assert "not reached" not in shell.wait_prompt(BUDGET_S)
+
+
 def test_interrupt_ends_waiting_but_not_the_job(shell: Guest) -> None:
     start(shell, "sleep 100 & wait; echo not reached")
     shell.expect(r"\[1\] \d+\r?\n", BUDGET_S)

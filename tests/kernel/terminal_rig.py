@@ -142,4 +142,4 @@ def set_mode(console: Console, local: u32, output: u32) -> None:
         copy_struct(settings, console.terminal.discipline.settings)
         settings.local = local
         settings.output = output
-        console.terminal.apply(settings)
+    console.terminal.change_settings(settings)

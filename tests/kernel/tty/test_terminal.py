@@ -16,6 +16,7 @@ COOKED = ICANON | ISIG
 TIOCSCTTY = 0x540E
 CONTROL_D = b"\x04"
 BACKSPACE = b"\x7f"
+SIGINT = 2
 DATA, FLAGS = 0x00, 0x18
 TRANSMIT_FULL = 1 << 5
 RECEIVE_EMPTY = 1 << 4
@@ -176,6 +177,17 @@ def test_keys_erase_what_was_typed_before_the_change_to_lines(console):
     console.type(b"ng" + BACKSPACE * 9 + b"right" + CONTROL_D)
     assert console.reader(file) == [b"kept\n"]
     assert console.reader(file) == [b"right"]
+
+
+def test_signal_key_of_raw_input_counts_when_lines_are_wanted(console):
+    take_terminal(console, 7)
+    console.set_mode(RAW)
+    file = console.open()
+    console.type(b"dropped\ntoo\x03kept\n")
+    assert console.jobs.signalled == 0
+    console.set_mode(COOKED)
+    assert console.jobs.signalled == SIGINT
+    assert console.reader(file) == [b"kept\n"]
 
 
 def test_output_goes_out_in_order(console):
