@@ -14,7 +14,7 @@ from swiftos.commands import compare as compare_command
 from swiftos.commands import profile as profile_command
 from swiftos.commands import record as record_command
 from swiftos.errors import ProductError, RefusedError, ToolError, UsageError
-from swiftos.evidence import exchange, profile_text, select
+from swiftos.evidence import exchange, profile_text, select, verify
 from swiftos.evidence.baseline import Baselines
 from swiftos.evidence.record import Completion, Record, Status, Workload, encode
 from swiftos.evidence.report import render
@@ -82,6 +82,18 @@ def test_published_record_is_found_without_the_store(store: Store, tmp_path: Pat
     exchange.publish(name, store.load(name)[1], tmp_path / "published")
     empty = Store(tmp_path / "empty", tmp_path / "published")
     assert empty.load(name[:8]) == (name, sample_record())
+
+
+def test_raw_files_of_a_published_record_are_nobodys_damage(store: Store, tmp_path: Path) -> None:
+    name = store.add(sample_record(), {"serial.log": b"boot"})
+    exchange.publish(name, store.load(name)[1], tmp_path / "published")
+    empty = Store(tmp_path / "empty", tmp_path / "published")
+    assert verify.verify(empty).damages == []
+    (tmp_path / "published" / f"{name}.json").unlink()
+    for raw in store.folder.glob("raw/*"):
+        raw.unlink()
+    (damage,) = verify.verify(store).damages
+    assert "serial.log" in damage
 
 
 def test_records_are_found_by_id_workload_and_place(store: Store) -> None:
