@@ -149,7 +149,7 @@ def _split(command: str) -> list[str]:
 def _swos_problem(words: list[str]) -> tuple[str, str] | None:
     """Follows subcommands and options; values are not looked at."""
     command: click.Command = main
-    context = click.Context(main, info_name="./swos")
+    context = click.Context(main, info_name="./swos", help_option_names=["-h", "--help"])
     spelled = "./swos"
     for word in words:
         if word == "--":

@@ -6,9 +6,9 @@ A measured figure is a link to a published record, with the name of the metric a
 
     [prompt]: ../bench/records/ID.json "boot.entry-to-prompt"
 
-The check reads the record, compares the value to the digits that are written (the median, or the
-`minimum` or `maximum` that the title names behind the metric), and refuses a record that is not
-there, was changed, or is older than another published record of the same profile.
+The check reads the record, compares the value to the digits that are written (the median of the
+boots, or the `minimum` or `maximum` that the title names behind the metric), and refuses a record
+that is not there, was changed, or is older than another published record of the same profile.
 
 What was not measured says so: `16 KiB<!-- constant -->` is what the source says,
 `25 s<!-- bound -->` what a test or a guard holds. `<!-- figures: constants -->` says it of all
@@ -29,6 +29,7 @@ from swiftos.documents import quantity
 from swiftos.documents.markdown import HEADING, Document, Finding, Line, Link, without_comments
 from swiftos.errors import ToolError
 from swiftos.evidence import metrics
+from swiftos.evidence.compare import group_of
 from swiftos.evidence.identity import identity
 from swiftos.evidence.record import Domain, Metric, Record, bytes_id, decode
 
@@ -122,8 +123,7 @@ def _check_citation(document: Document, link: Link, published: Path) -> Iterator
         if not link.label:
             yield document.finding(link.line, error.message, error.cure)
         return
-    name, _, statistic = link.title.partition(" ")
-    statistic = statistic or "median"
+    name, statistic = link.title.partition(" ")[0], _statistic(link)
     metric = next((item for item in found.record.metrics if item.name == name), None)
     if metric is None or statistic not in STATISTICS:
         known = ", ".join(item.name for item in found.record.metrics)
@@ -131,37 +131,43 @@ def _check_citation(document: Document, link: Link, published: Path) -> Iterator
             link.line, f"the record has no metric {link.title!r}", f"its metrics: {known}"
         )
         return
-    yield from _check_value(document, link, metric, statistic)
-    yield from _check_newest(document, link, found, metric, published)
-    yield from _check_words(document, link, metric)
-
-
-def _check_value(
-    document: Document, link: Link, metric: Metric, statistic: str
-) -> Iterator[Finding]:
-    """Yields a finding where the written number is not the record's."""
-    value = STATISTICS[statistic]([sample.value for sample in metric.samples])
-    written = quantity.read(link.text)
-    if written is None or not written.is_rounded_from(value, metric.unit):
+    if not _is_right(link, metric):
+        value = STATISTICS[statistic](group_of(metric).values)
         message = f"`{link.text}` is not what the record says of {metric.name}"
         yield document.finding(link.line, message, f"its {statistic} is {value:g} {metric.unit}")
+    yield from _check_newest(document, link, found, metric, published)
+    yield from _check_words(document, link, metric)
 
 
 def _check_newest(
     document: Document, link: Link, found: Published, metric: Metric, published: Path
 ) -> Iterator[Finding]:
-    """Yields a finding where a newer record of the same profile holds the metric."""
+    """Yields a finding where a newer record of the same profile says something else."""
     declared = metrics.find(metric.name)
     scope = declared.scope if declared else metrics.Scope.HOST
     profile = identity(found.record, scope)
     for other in all_published(published):
+        theirs = next((item for item in other.record.metrics if item.name == metric.name), None)
         is_newer = other.record.created_s > found.record.created_s
-        has_metric = any(item.name == metric.name for item in other.record.metrics)
-        if is_newer and has_metric and identity(other.record, scope) == profile:
+        if theirs is None or not is_newer or identity(other.record, scope) != profile:
+            continue
+        if not _is_right(link, theirs):
             message = f"{link.target.rpartition('/')[2][:16]} is stale for {metric.name}"
             cure = f"{paths.relative(other.path)} is newer and of the same profile; cite it"
             yield document.finding(link.line, message, cure)
             return
+
+
+def _is_right(link: Link, metric: Metric) -> bool:
+    """Whether the written number is the metric's."""
+    written = quantity.read(link.text)
+    value = STATISTICS[_statistic(link)](group_of(metric).values)
+    return written is not None and written.is_rounded_from(value, metric.unit)
+
+
+def _statistic(link: Link) -> str:
+    """Returns the word behind the metric's name in a link's title."""
+    return link.title.partition(" ")[2] or "median"
 
 
 def _check_words(document: Document, link: Link, metric: Metric) -> Iterator[Finding]:

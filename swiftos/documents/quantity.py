@@ -11,6 +11,7 @@ TIME |= {"minutes": 60.0, "minute": 60.0, "hours": 3600.0, "hour": 3600.0}
 SIZE = {"bytes": 1.0, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30}
 SIZE |= {"kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9}
 RATE = {"tok/s": 1.0, "tokens a second": 1.0, "req/s": 1.0, "requests a second": 1.0}
+RATE |= {"1/s": 1.0, "per second": 1.0}
 RATE |= {"Mbit/s": 1e6, "Gbit/s": 1e9, "MiB/s": 2.0**20, "MB/s": 1e6}
 OTHER = {"%": 1.0, "percent": 1.0, "blocks": 1.0, "translated blocks": 1.0}
 OTHER |= {"instructions": 1.0, "times faster": 1.0, "times slower": 1.0, "times as": 1.0}

@@ -21,7 +21,9 @@ def tools_text() -> str:
         "not supported), 4 something is missing (a program of the host, what is not built yet),",
         "5 the tool itself is wrong.",
     ]
-    context = click.Context(cli.main, info_name="./swos", terminal_width=WIDTH)
+    context = click.Context(
+        cli.main, info_name="./swos", terminal_width=WIDTH, help_option_names=["-h", "--help"]
+    )
     for group, names in cli.GROUPS.items():
         lines += ["", f"## {group.capitalize()}"]
         for name in names:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from swiftos.evidence.figures import number
+from swiftos.evidence.figures import number, percent
 
 EDGE = 0.03
 """How far the outermost values lie from the ends of the axis, as a part of its length."""
@@ -12,7 +12,9 @@ STEPS = (1, 2, 2.5, 5, 10)
 MOST_MARKS = 5
 TIME_UNITS = (("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9))
 SIZE_UNITS = (("bytes", 1.0), ("KiB", 1024.0), ("MiB", 1024.0**2), ("GiB", 1024.0**3))
+SPOKEN = {"1/s": "per second"}
 LARGE = 1000
+MOST_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,17 @@ class Unit:
         return f"{digits} {self.name}"
 
     def range(self, low: float, high: float) -> str:
-        """Spells two ends without the unit, with as many digits as tell them apart."""
+        """Spells two ends without the unit, with as many digits as tell them apart, at most
+        MOST_DIGITS; ends that are equal then by how near they are."""
         low, high = low / self.divisor, high / self.divisor
         if low == high or (low == int(low) and high == int(high)):
             return f"{number(low)} to {number(high)}"
         digits = max(0, 1 - math.floor(math.log10(high - low)))
-        return f"{low:,.{digits}f} to {high:,.{digits}f}"
+        most = max(0, MOST_DIGITS - 1 - math.floor(math.log10(max(abs(low), abs(high)))))
+        ends = [f"{value:,.{min(digits, most)}f}" for value in (low, high)]
+        if ends[0] == ends[1]:
+            return f"within {percent(high / low - 1, '')}"
+        return " to ".join(ends)
 
     def bare(self, value: float) -> str:
         """Spells a value without its unit, for an axis."""
@@ -65,7 +72,7 @@ def unit_for(unit: str, values: Sequence[float]) -> Unit:
             fitting = [item for item in family if item[1] <= largest * factors[unit]]
             name, factor = fitting[-1] if fitting else family[0]
             return Unit(name, factor / factors[unit])
-    return Unit(unit, 1.0)
+    return Unit(SPOKEN.get(unit, unit), 1.0)
 
 
 def axis(values: Sequence[float]) -> Axis:

@@ -5,8 +5,18 @@ from pathlib import Path
 import pytest
 
 from swiftos import paths
-from swiftos.documents import check, claims, commands, figures, links, quantity, whitespace
+from swiftos.documents import (
+    check,
+    citing,
+    claims,
+    commands,
+    figures,
+    links,
+    quantity,
+    whitespace,
+)
 from swiftos.documents.markdown import Document, Finding
+from swiftos.errors import UsageError
 from swiftos.evidence.record import bytes_id, encode
 from tests.support.boot_record import boot_record
 
@@ -123,6 +133,24 @@ def test_record_is_stale_when_a_newer_one_of_its_profile_is_published(pages: Pag
     pages.publish(value=23_000.0, created_s=2000)
     (message,) = pages.figures(cited(old))
     assert message.endswith("is stale for boot.entry-to-prompt")
+
+
+def test_newer_record_that_says_the_same_makes_nothing_stale(pages: Pages) -> None:
+    old = pages.publish(created_s=1000)
+    pages.publish(value=PROMPT_US + 10, created_s=2000)
+    assert pages.figures(cited(old)) == []
+
+
+def test_citation_is_of_the_newest_record_and_passes(pages: Pages) -> None:
+    pages.publish(created_s=1000)
+    newest = pages.publish(value=23_000.0, created_s=2000)
+    link, definition = citing.citation("boot.entry-to-prompt", pages.records)
+    assert link == "[23 ms][boot.entry-to-prompt]"
+    assert Path(newest).name in definition
+    text = f"Emulated: {link}\n\n{definition}\n".replace("../bench/records", "../records")
+    assert pages.figures(text) == []
+    with pytest.raises(UsageError, match="no published record"):
+        citing.citation("boot.wall", pages.records)
 
 
 def test_figure_of_the_emulator_says_so(pages: Pages) -> None:
