@@ -42,7 +42,7 @@ def find_group(store: Store, text: str) -> list[Found]:
     fitting = [part for group in groups if (part := _part(group, name))]
     if back >= len(fitting):
         known = {word for group in groups for found in group for word in _names(found[1])}
-        cure = metrics.suggestion(name, {LAST, *known, "the first digits of an id"})
+        cure = f"{metrics.suggestion(name, {LAST, *known})}; ./swos record list shows all"
         raise UsageError(f"there is no record {text!r}: {len(fitting)} fit", cure)
     return fitting[-1 - back]
 

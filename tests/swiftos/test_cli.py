@@ -61,7 +61,7 @@ def test_every_subcommand_has_help(name: str) -> None:
         (["run", "--dry-run", "-m", "5X"], 2, "write e.g. 64M"),
         (["run", "--dry-run", "--smp", "0"], 2, "1<=x<=8"),
         (["run", "--dry-run", "--gdb", "--gdb-port", "99999"], 2, "1<=x<=65535"),
-        (["record", "show", "zz"], 2, "cure: ./swos record list"),
+        (["record", "show", "zz"], 2, "./swos record list shows all"),
     ],
 )
 def test_exit_codes(arguments: list[str], code: int, message: str) -> None:

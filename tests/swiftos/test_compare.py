@@ -11,7 +11,7 @@ import pytest
 
 from swiftos.evidence import comparison_text
 from swiftos.evidence.compare import Comparison, Mode, Verdict, compare_records
-from swiftos.evidence.record import Record
+from swiftos.evidence.record import Record, Sample
 from swiftos.evidence.shift import LEVEL, boots_needed, gaps_cut_off, order_counts, shift
 from tests.support.evidence_records import changed, record_of, sample_record
 
@@ -217,3 +217,26 @@ def test_text_names_boots_interval_floor_and_what_could_have_been_seen() -> None
     assert "would have been found" in lines
     assert "does not prove boot time of real hardware" in lines
     assert comparison_text.summary([found]) == "verdict: 1 INCONCLUSIVE"
+
+
+def test_samples_of_one_boot_are_no_replicates() -> None:
+    def many(value: float, artifact: str) -> Record:
+        record = record_of(VIRTUAL, [value], artifact=artifact)
+        samples = tuple(Sample(value + i / 100, 0) for i in range(50))
+        metric = msgspec.structs.replace(record.metrics[0], samples=samples)
+        return msgspec.structs.replace(record, metrics=(metric,))
+
+    found = compare(many(1000.0, "ab"), many(1100.0, "cd"))
+    assert found.first.values == (1000.245,)
+    assert found.verdict is Verdict.INCONCLUSIVE
+
+
+def test_drift_within_a_record_raises_its_noise_floor() -> None:
+    even, odd = range(0, 24, 2), range(1, 24, 2)
+    early = [1000.0 * (1 + place / 40) for place in even]
+    late = [1060.0 * (1 + place / 40) for place in odd]
+    first = record_of(HOST, early, campaign="c", positions=even)
+    second = record_of(HOST, late, artifact="cd", campaign="c", positions=odd)
+    found = compare(first, second)
+    assert found.floor > 0.15
+    assert found.verdict is Verdict.INCONCLUSIVE
