@@ -2,6 +2,7 @@
 have seen."""
 
 import math
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -9,10 +10,12 @@ import msgspec
 from swiftos.evidence import metrics
 from swiftos.evidence.compare import NOT_INTERLEAVED, Comparison, Verdict
 from swiftos.evidence.figures import number, percent
+from swiftos.evidence.metrics import Scope
 from swiftos.evidence.record import Record
 from swiftos.evidence.shift import LEVEL
 from swiftos.evidence.store import short
 
+NAMES_SHOWN = 3
 CONFIDENCE = f"{100 * (1 - LEVEL):g} %"
 
 
@@ -25,13 +28,56 @@ def text(parts: list[Part]) -> str:
     lines = []
     for first, second, found in parts:
         lines += [_head("A", first), _head("B", second), ""]
-        for item in found:
+        shown, quiet = _split(found)
+        for item in shown:
             lines += [_line(item), f"    {_details(item)}"]
-        lines.append("")
+        lines += [*_members(quiet), *_only_in_one(first[1], second[1]), ""]
     everything = [item for part in parts for item in part[2]]
     lines += [summary(everything), *_cures(everything), "", "what this does not prove:"]
-    lines += [f"  {line}" for line in metrics.boundaries(item.metric for item in everything)]
+    lines += [f"  {line}" for line in _boundaries(everything)]
     return "\n".join(lines)
+
+
+def _boundaries(found: list[Comparison]) -> list[str]:
+    """Returns what the figures do not prove, each with the metrics that it is said of."""
+    titles: dict[str, dict[str, None]] = {}
+    for item in found:
+        if item.declared.boundary:
+            titles.setdefault(item.declared.boundary, {})[item.declared.title] = None
+    lines = [f"{text} ({_some(list(of))})" for text, of in titles.items()]
+    return lines + metrics.domain_boundaries(item.metric.domain for item in found)
+
+
+def _some(names: list[str]) -> str:
+    """Returns the first names of a list and how many more there are."""
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _split(found: list[Comparison]) -> tuple[list[Comparison], list[Comparison]]:
+    """Returns what is shown line by line, and members of families that did not change."""
+    quiet = [
+        item
+        for item in found
+        if item.declared.is_family and item.verdict in (Verdict.UNCHANGED, Verdict.IDENTICAL)
+    ]
+    return [item for item in found if item not in quiet], quiet
+
+
+def _members(quiet: list[Comparison]) -> list[str]:
+    """Returns a line for each family of which members did not change."""
+    counts = Counter((item.verdict, item.declared.name) for item in quiet)
+    return [
+        f"{verdict.value:13} {count} of {family}"
+        for (verdict, family), count in sorted(counts.items(), key=lambda item: item[0][1])
+    ]
+
+
+def _only_in_one(first: Record, second: Record) -> list[str]:
+    """Names the metrics that only one of the records has."""
+    ours, theirs = ({item.name for item in record.metrics} for record in (first, second))
+    lines = [f"only in A      {name}" for name in sorted(ours - theirs)]
+    return lines + [f"only in B      {name}" for name in sorted(theirs - ours)]
 
 
 def _cures(found: list[Comparison]) -> list[str]:
@@ -78,7 +124,8 @@ def _line(item: Comparison) -> str:
 
 def _details(item: Comparison) -> str:
     parts = [item.metric.name, item.metric.domain.value]
-    parts.append(_boots(len(item.first.values), len(item.second.values)))
+    if item.declared.scope is not Scope.ARTIFACT:
+        parts.append(_boots(len(item.first.values), len(item.second.values)))
     if item.change and item.change.width and not math.isinf(item.change.width):
         ends = f"{percent(item.change.low)} to {percent(item.change.high)}"
         parts.append(f"{CONFIDENCE} interval {ends}, noise floor {percent(item.floor, sign='')}")

@@ -5,7 +5,7 @@ with it (`size.file/` for `size.file/bin/sh`). `metric` makes one from its sampl
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -224,13 +224,18 @@ def title(name: str) -> str:
     return f"{found.title} {name.removeprefix(found.name)}" if found.is_family else found.title
 
 
-def boundaries(measured: Iterable[Metric]) -> list[str]:
+def boundaries(measured: Sequence[Metric]) -> list[str]:
     """Returns what figures of these metrics do not prove, a sentence each, none twice."""
     lines: dict[str, None] = {}
     for item in measured:
         found = find(item.name)
         if found is not None and found.boundary:
             lines[f"{found.title}: does not prove {found.boundary}"] = None
-    for domain in dict.fromkeys(item.domain for item in measured):
-        lines[f"{domain.value} figures: {DOMAIN_BOUNDARY[domain]}"] = None
-    return list(lines)
+    return list(lines) + domain_boundaries(item.domain for item in measured)
+
+
+def domain_boundaries(domains: Iterable[Domain]) -> list[str]:
+    """Returns what figures of these domains cannot say, a sentence for each domain."""
+    return [
+        f"{domain.value} figures: {DOMAIN_BOUNDARY[domain]}" for domain in dict.fromkeys(domains)
+    ]

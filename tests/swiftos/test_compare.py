@@ -215,7 +215,7 @@ def test_text_names_boots_interval_floor_and_what_could_have_been_seen() -> None
     assert "99.8 % interval" in lines
     assert "noise floor" in lines
     assert "would have been found" in lines
-    assert "does not prove boot time of real hardware" in lines
+    assert "boot time of real hardware (QEMU start to prompt)" in lines
     assert comparison_text.summary([found]) == "verdict: 1 INCONCLUSIVE"
 
 
