@@ -22,6 +22,8 @@ def lower_assign(lowering: FunctionLowering, node: n.Assign) -> None:
     lowering.at(node.span)
     lowering.set_local(node.name, value)
 
+SCALAR_UNROLL = 4
+
 
 def lower_if(lowering: FunctionLowering, node: n.If) -> None:
     """Two arms."""
@@ -116,7 +118,18 @@ def _next_turn(
         operation = "add" if step > 0 else "sub"
         following = out.emit(f"{operation} {spelled} {current}, {abs(step) % (1 << kind.bits)}")
     out.effect(f"store {spelled} {following}, ptr {counter}")
-    out.branch_if(more, *labels)
+    out.branch_if(more, *labels, note=_loop_note(lowering))
+
+
+def _loop_note(lowering: FunctionLowering) -> str:
+    """What the optimiser is told of a loop: those that stay scalar take four turns at once."""
+    if not lowering.function.scalar_loops:
+        return ""
+    out = lowering.unit.out
+    number = out.reserve_metadata()
+    count = out.metadata(f'!{{!"llvm.loop.unroll.count", i32 {SCALAR_UNROLL}}}')
+    out.fill_metadata(number, f"distinct !{{!{number}, {count}}}")
+    return f", !llvm.loop !{number}"
 
 
 def lower_switch(lowering: FunctionLowering, node: n.Switch) -> None:

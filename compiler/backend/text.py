@@ -181,10 +181,10 @@ class FunctionWriter:
         self._lead_to(label)
         self.terminate(f"br label %{label}")
 
-    def branch_if(self, condition: str, then: str, otherwise: str) -> None:
-        """Jumps by an `i1`."""
+    def branch_if(self, condition: str, then: str, otherwise: str, note: str = "") -> None:
+        """Jumps by an `i1`; `note` is metadata."""
         self._lead_to(then, otherwise)
-        self.terminate(f"br i1 {condition}, label %{then}, label %{otherwise}")
+        self.terminate(f"br i1 {condition}, label %{then}, label %{otherwise}{note}")
 
     def switch(self, subject: str, default: str, arms: Sequence[tuple[int, str]]) -> None:
         """Jumps by an integer; `subject` is spelled with its type."""
