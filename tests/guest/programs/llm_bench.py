@@ -221,7 +221,7 @@ def integer_text(bench: Bench) -> u64:
     for position in range(bench.tokens):
         bench.token[0] = u32(token)
         bench.integer.forward(bench.token, position, True)
-        token = bench.integer.best_token()
+        token = bench.integer.best_token
     return monotonic_ns() - started
 
 
@@ -241,7 +241,6 @@ def read_prompt(bench: Bench) -> u64:
     for position in range(0, count, MOST_LANES):
         end = min(position + MOST_LANES, count)
         bench.integer.forward(bench.prompt[position:end], position, end == count)
-    bench.integer.best_token()
     return monotonic_ns() - started
 
 
@@ -295,7 +294,6 @@ def tell_parts(bench: Bench) -> None:
             times[4] += t8 - t7
         t9 = monotonic_ns()
         integer.classify(lane)
-        integer.best_token()
         times[5] += monotonic_ns() - t9
         for index in range(6):
             best[index] = min(best[index], times[index])

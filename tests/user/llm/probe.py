@@ -174,7 +174,7 @@ def probe_integer_forward(ids: usize, count: usize, position: usize, out: usize)
     vocab = transformer.model.config.vocab
     span_at(i32, out, vocab).copy_from(transformer.logits[:vocab])
     span_at(f32, out + 4 * vocab, 1)[0] = transformer.logit_unit
-    return transformer.best_token()
+    return transformer.best_token
 
 
 @export("probe_integer_matrix")

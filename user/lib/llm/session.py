@@ -70,7 +70,7 @@ class Session:
         if not self.is_integer:
             return self.sampler.choose(self.transformer.logits)
         if self.sampler.temperature == 0.0:
-            return self.integer.best_token()
+            return self.integer.best_token
         self.integer.write_logits(self.logits)
         return self.sampler.choose(self.logits)
 

@@ -41,7 +41,6 @@ from user.lib.llm.integer.vectors import (
     quad_top_of,
     quantise,
     quantised_unit,
-    top_of,
 )
 
 MOST_VIEWERS: usize = 4
@@ -55,6 +54,7 @@ CHANCE_BITS: usize = 12
 DIGIT_BITS = 6
 DIGIT_MASK: i64 = 63
 VALUE_UNIT_BITS: i64 = 28
+LOWEST_SCORE: i64 = -(1 << 62)
 
 
 @struct
@@ -95,30 +95,34 @@ class Viewer:
         self.low.out = self.low_sums
 
     @scalar_loops
-    def score(self, units: Span[i32]) -> None:
-        """Makes scores of the products with keys, which have the given units."""
+    def score(self, units: Span[i32]) -> i64:
+        """Makes scores of the products with keys, which have the given units.
+
+        Returns the largest score.
+        """
         count = self.seen
         wanted = self.unit * (LOG2_E / sqrt(f64(len(self.mixed))))
         factor = fixed(wanted, SCORE_STEPS, LARGEST_SCORE_FACTOR)
         scores = self.scores[:count]
         chances = self.chances[:count]
         key_units = units[:count]
+        largest: i64 = LOWEST_SCORE
         for past in range(count):
             product = i64(scores[past]) * i64(key_units[past]) >> FIRST_SHIFT
-            chances[past] = wrapping_mul(product, factor) >> SECOND_SHIFT
+            score = wrapping_mul(product, factor) >> SECOND_SHIFT
+            chances[past] = score
+            largest = max(largest, score)
+        return largest
 
     @scalar_loops
-    def weigh(self, units: Span[i32], longest: usize) -> None:
-        """Turns scores into operands of chances times the units of values.
+    def weigh(self, units: Span[i32], largest: i64, longest: usize) -> None:
+        """Turns scores, the largest of which is given, into chances times the units of values.
 
         They are filled up to `longest`, the positions that are multiplied.
         """
         count = self.seen
         value_units = units[:count]
         chances = self.chances[:count]
-        largest = chances[0]
-        for score in chances:
-            largest = max(largest, score)
         total: i64 = 0
         top: i64 = 0
         for past in range(count):
@@ -140,6 +144,7 @@ class Viewer:
         self.low.finish(longest)
         self.result[0] = power_of_two(i64(shift) - VALUE_UNIT_BITS) / f64(total)
 
+    @scalar_loops
     def join(self) -> None:
         """Puts the two halves of each mixed number together."""
         mixed = self.mixed
@@ -176,22 +181,19 @@ class Attention:
 
     def keep_key(self, slot: usize, position: usize, turn: Turn, head: usize) -> None:
         """Turns and keeps the key of a head."""
-        turn.write_turned(self.head, head)
-        top = quad_top_of(self.head)
+        top = quad_top_of(self.head, turn.write_turned(self.head, head))
         quantise(self.kept, self.head, top)
         self.cache.store_key(slot, position, self.kept, quantised_unit(turn.unit, top))
 
     def keep_value(self, slot: usize, position: usize, turn: Turn, head: usize) -> None:
         """Keeps the value of a head."""
-        turn.write(self.head, head)
-        top = top_of(self.head)
+        top = turn.write(self.head, head)
         quantise(self.kept, self.head, top)
         self.cache.store_value(slot, position, self.kept, quantised_unit(turn.unit, top))
 
     def aim(self, viewer: Viewer, seen: usize, turn: Turn, head: usize) -> None:
         """Sets a viewer's query and how far it sees."""
-        turn.write_turned(self.head, head)
-        top = top_of(self.head)
+        top = turn.write_turned(self.head, head)
         quantise(viewer.query.values, self.head, top)
         viewer.query.finish(len(self.head))
         viewer.unit = quantised_unit(turn.unit, top)
@@ -210,8 +212,8 @@ class Attention:
         self.multiply_keys(slot, count)
         start = slot * cache.context
         for viewer in viewers:
-            viewer.score(cache.key_units[start : start + longest])
-            viewer.weigh(cache.value_units[start : start + longest], longest)
+            largest = viewer.score(cache.key_units[start : start + longest])
+            viewer.weigh(cache.value_units[start : start + longest], largest, longest)
         for index in range(0, count, 2):
             self.multiply_values(slot, index, min(index + 2, count), longest)
         for viewer in viewers:

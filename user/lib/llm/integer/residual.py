@@ -29,7 +29,6 @@ from user.lib.llm.integer.vectors import (
     quantise,
     quantised_unit,
     scaled,
-    top_of,
 )
 
 START_BITS = 13
@@ -109,10 +108,16 @@ class Residual:
         totals = sums[:count]
         x = self.x
         factor = i64(ratio * RATIO_ONE)
+        shift = matrix.shift
+        largest: i64 = 0
+        smallest: i64 = 0
         for index in range(count):
-            result = scaled(totals[index], multipliers[index], matrix.shift)
-            x[index] = wrap_i32(x[index] + (wrapping_mul(result, factor) >> RATIO_BITS))
-        self.find_top()
+            result = scaled(totals[index], multipliers[index], shift)
+            value = i64(x[index]) + (wrapping_mul(result, factor) >> RATIO_BITS)
+            x[index] = wrap_i32(value)
+            largest = max(largest, value)
+            smallest = min(smallest, value)
+        self.top = max(largest, -smallest)
         if self.top >= LIMIT:
             self.halve()
             self.find_top()
@@ -144,12 +149,17 @@ class Residual:
         weights = norm.weights
         work = self.work
         squares: i64 = 0
+        largest: i64 = 0
+        smallest: i64 = 0
         for index in range(count):
             value = i64(x[index])
-            work[index] = value * weights[index] >> NORM_SHIFT
+            weighed = value * weights[index] >> NORM_SHIFT
+            work[index] = weighed
+            largest = max(largest, weighed)
+            smallest = min(smallest, weighed)
             part = value >> shift
             squares = wrapping_add(squares, wrapping_mul(part, part))
-        top = top_of(work)
+        top = max(largest, -smallest)
         quantise(operand.values, work, top)
         operand.finish(count)
         large = self.unit * power_of_two(i64(shift))

@@ -21,6 +21,7 @@ from bare import (
     struct,
     u32,
     usize,
+    wrap_i32,
     wrapping_mul,
 )
 from bare.lib.allocator import Allocator
@@ -38,6 +39,7 @@ MOST_LANES: usize = 4
 GATE_BITS = 40
 GATE_ONE: f64 = 1099511627776.0
 LARGEST_GATE_FACTOR: i64 = 1 << 32
+LOWEST_LOGIT: i32 = -(1 << 31)
 HEAD_STEPS: f64 = 65536.0
 HEAD_BITS = 16
 HIDDEN_BITS = 24
@@ -63,6 +65,7 @@ class Lane:
     head_units: Span[f64]
     """[heads]: of that."""
 
+    @scalar_loops
     def finish_heads(self) -> f64:
         """Makes the mixed values of all heads the operand; returns its unit."""
         largest: f64 = 0.0
@@ -91,6 +94,8 @@ class IntegerTransformer:
     logits: Span[i32]
     """[vocab], whole blocks: after the last token taken in, in units of `logit_unit`."""
     logit_unit: f32
+    best_token: usize
+    """The likeliest, the lowest of equals."""
 
     @raises(ENOMEM)
     def prepare(self, allocator: Allocator, model: IntegerModel) -> None:
@@ -242,25 +247,22 @@ class IntegerTransformer:
         lane.operand.multiply(model.way, matrix.weights, matrix.stride, matrix.columns)
         multipliers = matrix.multipliers
         assert len(multipliers) == len(out), "rows do not fit"
-        for row in range(len(out)):
-            out[row] = i32(scaled(out[row], multipliers[row], matrix.shift))
+        shift = matrix.shift
+        best: usize = 0
+        largest: i32 = LOWEST_LOGIT
+        for row in range(model.config.vocab):
+            logit = wrap_i32(scaled(out[row], multipliers[row], shift))
+            out[row] = logit
+            if logit > largest:
+                largest = logit
+                best = row
+        self.best_token = best
         self.logit_unit = f32(matrix.result_unit(unit))
 
     def write_logits(self, out: Span[f32]) -> None:
         """Writes the logits as floating-point numbers."""
         for token in range(len(out)):
             out[token] = f32(self.logits[token]) * self.logit_unit
-
-    def best_token(self) -> usize:
-        """Returns the likeliest token, the lowest of equals."""
-        logits = self.logits[: self.model.config.vocab]
-        best: usize = 0
-        largest = logits[0]
-        for token in range(len(logits)):
-            if logits[token] > largest:
-                largest = logits[token]
-                best = token
-        return best
 
 
 @scalar_loops
@@ -272,16 +274,23 @@ def gate(lane: Lane, matrix: Matrix, up_matrix: Matrix, up_at: usize) -> f64:
     up_sums = lane.sums[up_at : up_at + count]
     rows = matrix.multipliers[:count]
     up_rows = up_matrix.multipliers[:count]
+    shift = matrix.shift
+    up_shift = up_matrix.shift
     unit = matrix.result_unit(lane.unit)
     up_unit = up_matrix.result_unit(lane.unit)
     factor = fixed(unit, SIGMOID_STEPS * GATE_ONE, LARGEST_GATE_FACTOR)
+    largest: i64 = 0
+    smallest: i64 = 0
     for index in range(count):
-        value = scaled(sums[index], rows[index], matrix.shift)
-        up = scaled(up_sums[index], up_rows[index], up_matrix.shift)
+        value = scaled(sums[index], rows[index], shift)
+        up = scaled(up_sums[index], up_rows[index], up_shift)
         share = sigmoid(wrapping_mul(value, factor) >> GATE_BITS)
         opened = wrapping_mul(value, share) >> SIGMOID_BITS
-        hidden[index] = wrapping_mul(opened, up) >> HIDDEN_BITS
-    top = top_of(hidden)
+        product = wrapping_mul(opened, up) >> HIDDEN_BITS
+        hidden[index] = product
+        largest = max(largest, product)
+        smallest = min(smallest, product)
+    top = max(largest, -smallest)
     quantise(lane.operand.values, hidden, top)
     lane.operand.finish(count)
     return quantised_unit(unit * up_unit * HIDDEN_ONE, top)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bare import Span, f64, i32, i64, scalar_loops, struct, usize, wrapping_add, wrapping_sub
 from bare import wrapping_mul as times
 from user.lib.llm.integer.matrix import Matrix
-from user.lib.llm.integer.vectors import scaled
+from user.lib.llm.integer.vectors import scaled, top_of
 
 TURN_BITS = 15
 
@@ -30,29 +30,37 @@ class Turn:
         self.shift = matrix.shift
         self.unit = matrix.result_unit(unit)
 
-    def write(self, out: Span[i64], head: usize) -> None:
-        """Writes a head's results."""
+    @scalar_loops
+    def write(self, out: Span[i64], head: usize) -> i64:
+        """Writes a head's results; returns the largest size."""
         size = len(out)
         sums = self.sums[head * size : head * size + size]
         multipliers = self.multipliers[head * size : head * size + size]
+        shift = self.shift
         for index in range(size):
-            out[index] = scaled(sums[index], multipliers[index], self.shift)
+            out[index] = scaled(sums[index], multipliers[index], shift)
+        return top_of(out)
 
     @scalar_loops
-    def write_turned(self, out: Span[i64], head: usize) -> None:
-        """Writes a head's results, each pair turned."""
+    def write_turned(self, out: Span[i64], head: usize) -> i64:
+        """Writes a head's results, each pair turned; returns the largest size."""
         size = len(out)
         sums = self.sums[head * size : head * size + size]
         multipliers = self.multipliers[head * size : head * size + size]
         shift = self.shift
         cosines = self.cosines[: size // 2]
         sines = self.sines[: size // 2]
+        largest: i64 = 0
+        smallest: i64 = 0
         for pair in range(size // 2):
             even = scaled(sums[2 * pair], multipliers[2 * pair], shift)
             odd = scaled(sums[2 * pair + 1], multipliers[2 * pair + 1], shift)
             cosine = i64(cosines[pair])
             sine = i64(sines[pair])
-            first = wrapping_sub(times(even, cosine), times(odd, sine))
-            second = wrapping_add(times(even, sine), times(odd, cosine))
-            out[2 * pair] = first >> TURN_BITS
-            out[2 * pair + 1] = second >> TURN_BITS
+            first = wrapping_sub(times(even, cosine), times(odd, sine)) >> TURN_BITS
+            second = wrapping_add(times(even, sine), times(odd, cosine)) >> TURN_BITS
+            out[2 * pair] = first
+            out[2 * pair + 1] = second
+            largest = max(largest, first, second)
+            smallest = min(smallest, first, second)
+        return max(largest, -smallest)

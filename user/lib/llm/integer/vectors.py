@@ -46,9 +46,11 @@ def top_of(values: Span[i64]) -> i64:
     return max(largest, -smallest)
 
 
-def quad_top_of(values: Span[i64]) -> i64:
-    """Returns the largest value of a vector of weights by which each four in a lane fit, too."""
-    top = top_of(values)
+@scalar_loops
+def quad_top_of(values: Span[i64], top: i64) -> i64:
+    """Returns what takes the place of `top`, the largest size, where values become weights: with
+    it each four that meet in a lane fit, too.
+    """
     quad: i64 = 0
     whole = len(values) - len(values) % QUAD_STEP
     for start in range(0, whole, QUAD_STEP):
