@@ -8,7 +8,7 @@ from tests.user.llm.engines import CheckedEngine, HostEngine
 from tests.user.llm.file_fuzz import TARGETS, Rig, run, run_apart
 
 MUTATIONS = 2000
-CHECKED_MUTATIONS = 6
+CHECKED_MUTATIONS = 3
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gguf import GGUFWriter, TokenType
 
 from models import reference
 from models.reference import Config, Model
@@ -154,6 +155,24 @@ def test_text_becomes_the_same_tokens_and_back(engine: Engine, tmp_path: Path) -
         found.append((ids, [engine.decode(part) for part in ids]))
     assert found[0] == found[1]
     assert found[0][1] == list(TEXTS)
+
+
+def test_control_tokens_stand_for_no_text(host: HostEngine, tmp_path: Path) -> None:
+    config = toys.SHAPES["kv equals heads"]
+    tokenizer = toys.toy_tokenizer(config.vocab)
+    he, filler = tokenizer.ids[b"he"], config.vocab - 1
+
+    def hide(writer: GGUFWriter) -> None:
+        types = writer.kv_data[0]["tokenizer.ggml.token_type"].value
+        types[he], types[filler] = TokenType.CONTROL, TokenType.UNUSED
+
+    model = toys.random_model(config, seed=1)
+    file = gguf_files.file_bytes(tmp_path, model, tokenizer, Recipe(change=hide))
+    assert host.open(file, b"", MEMORY) == 0
+    ids = host.encode(b"the hen")
+    assert he not in ids
+    assert host.decode(ids) == b"the hen"
+    assert host.decode([1, he, filler, ids[1]]) == host.decode([2, ids[1]])
 
 
 def test_extremes_of_f16_are_exact(host: HostEngine, tmp_path: Path) -> None:
