@@ -13,6 +13,7 @@ A damaged file stops nobody from reading the others: `scan` names it and goes on
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from swiftos.evidence.record import Artifact, Record, bytes_id, decode, encode
 
 FOLDER_VARIABLE = "SWOS_EVIDENCE"
 SHORT_ID = 16
+CLOCK_TOLERANCE_S = 2
 VERIFY = "./swos record verify names every damaged file; the others are whole"
 
 Warn = Callable[[str], None]
@@ -78,7 +80,7 @@ class Store:
         listed = tuple(Artifact(name, len(data), bytes_id(data)) for name, data in files.items())
         record = msgspec.structs.replace(record, attachments=(*record.attachments, *listed))
         data = encode(record)
-        self._warn_of_clock(record)
+        self._warn_of_clock()
         try:
             for content in files.values():
                 self.put_raw(content)
@@ -175,16 +177,16 @@ class Store:
         self.index.add(records)
         return len(records)
 
-    def _warn_of_clock(self, record: Record) -> None:
-        """Warns where the newest record is of a later date than the one to be stored."""
+    def _warn_of_clock(self) -> None:
+        """Warns where the newest record was made later than it is now."""
         try:
-            newest_s = self.index.newest_s()
+            ahead_s = self.index.newest_s() - time.time()
         except (sqlite3.DatabaseError, ToolError):
             return
-        if newest_s > record.created_s:
+        if ahead_s > CLOCK_TOLERANCE_S:
             self.warn(
-                f"the newest record is {newest_s - record.created_s} s younger than this one: the "
-                "host's clock went backwards; set it, or mind that lists are ordered by date"
+                f"the newest record was made {ahead_s:.0f} s from now: the host's clock went "
+                "backwards; set it, or mind that lists are ordered by date"
             )
 
     def _read(self, path: Path) -> Record:

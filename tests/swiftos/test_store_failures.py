@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -140,14 +141,18 @@ def test_half_written_baseline_spoils_no_other(store: Store, warnings: list[str]
     assert "damaged line" in warnings[-1]
 
 
-def test_record_older_than_the_newest_is_kept_with_a_warning(
+def test_clock_that_went_backwards_is_warned_of_and_the_record_kept(
     store: Store, warnings: list[str]
 ) -> None:
-    _, newest = add_two(store)
+    now_s = int(time.time())
+    store.add(changed(created_s=now_s - 7200))
+    older = store.add(changed(created_s=now_s - 9000))
     assert warnings == []
-    name = store.add(changed(created_s=LATER_S - 60))
+    newest = store.add(changed(created_s=now_s + 3600))
+    name = store.add(changed(created_s=now_s))
     assert "the host's clock went backwards" in warnings[-1]
     assert [found for found, _ in store.all()][-2:] == [name, newest]
+    assert older in store.index.names()
 
 
 @pytest.mark.parametrize(("ended_s", "way"), [(-3600.0, "back"), (3600.0, "forward")])
