@@ -21,7 +21,7 @@ from swiftos.errors import HarnessError, UsageError
 
 FIELDS = {"file", "old", "new", "test", "why"}
 SHARED_FOLDERS = (".venv", ".cache")
-NOT_COPIED = ("runs", "sabotage", "evidence")
+NOT_COPIED = ("runs", "sabotage", "evidence", "prove")
 TESTS_FAILED = 1
 BUILD_ARGUMENTS = ["build", "--image", "default", "--image", "test"]
 """What `./swos test` builds: guests boot the test image."""
