@@ -99,6 +99,12 @@ def test_gguf_file_is_run_served_and_refused_when_cut(
         assert "dim=128 layers=5 heads=4 vocab=2048" in told.text
         assert f"--- output ---\n{PROMPT}{story}\n--- end ---" in told.text
     assert_served(net_guest, stories["int8"])
+    for command in (
+        "llm --tokenizer x --model /tmp/tiny/model.gguf",
+        "llmd /tmp/tiny/model.gguf x",
+    ):
+        refused = shell.run_command(command, BUDGET_S)
+        assert (refused.status, "a GGUF file has its own" in refused.text) == (2, True)
     manifest = f"cd /tmp/tiny && wget -q {bundle_url}/manifest.toml; cd /"
     assert shell.run_command(manifest, BUDGET_S).status == 0
     hashed = shell.run_command("llm --model /tmp/tiny/model.gguf Tom 1", BUDGET_S)

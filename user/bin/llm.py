@@ -203,6 +203,8 @@ def load(bundle: Bundle, request: Request, manifest: Manifest) -> None:
     tokenizer_file: Bytes = b""
     if not is_gguf(model_file):
         tokenizer_file = map_tokenizer(request, manifest)
+    elif len(request.tokenizer_path) > 0:
+        usage_error("tokenizer: a GGUF file has its own")
     fault = Fault.NONE
     if has_manifest:
         fault = verify(manifest, model_file, tokenizer_file)

@@ -165,6 +165,8 @@ def load_files(bundle: Bundle, command: Command) -> None:
         if len(command.tokenizer) == 0:
             path.join(folder_of(command.weights), b"tokenizer.bin")
         tokenizer_file = map_or_refuse(path.content(), "cannot load tokenizer file")
+    elif len(command.tokenizer) > 0:
+        usage_error("a GGUF file has its own tokenizer")
     print(f"llmd: weights mmap'd file-backed from {text(command.weights)}")
     open_or_refuse(bundle, model_file, tokenizer_file)
 
