@@ -21,7 +21,7 @@ def never_inline(function: Function) -> Function:
 
 
 def scalar_loops(function: Function) -> Function:
-    """Keeps the optimiser from making vector code of a function's loops; it takes four turns at once.
+    """Keeps the optimiser from making vector code of a function's loops; unrolls counted ones.
 
     For loops whose widening, narrowing or variable shifts would become vector instructions that an
     emulator calls functions for. Vectors that are written out stay what they are.

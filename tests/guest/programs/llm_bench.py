@@ -10,8 +10,11 @@ position 0, greedily; PROMPT tokens are read before a first token is chosen.
   kernel_mmacs        million multiply-adds a second of the kernel alone, 2048 rows of 128
   int8_tok_s f32_tok_s
   prompt_ms           PROMPT tokens read, and the next chosen
+  token_us token_matrices_us
+                      the token in the middle of the text, and the kernel alone over all matrices
+                      of the model, each the fastest of 100 in turn
   matrices_us norms_us attention_us gates_us sums_us logits_us
-                      parts of the token in the middle of the text, each the fastest of 32
+                      parts of that token, each the fastest of 32
 """
 
 from __future__ import annotations
@@ -58,6 +61,7 @@ KERNEL_ROWS: usize = 2048
 KERNEL_COLUMNS: usize = 128
 KERNEL_RUNS: u64 = 256
 PART_RUNS = 32
+SHARE_RUNS = 100
 RANDOM_STEP: f32 = 3e-6
 NEVER: u64 = 1 << 60
 SECOND: f64 = 1e9
@@ -187,6 +191,7 @@ def measure(bench: Bench) -> None:
     if bench.has_single:
         tell_rate("f32_tok_s", bench.tokens, single_text(bench))
     tell("prompt_ms", read_prompt(bench) // 1_000_000)
+    tell_share(bench)
     tell_parts(bench)
 
 
@@ -212,6 +217,45 @@ def kernel_rate(way: Way) -> u64:
         operand.multiply(way, weights, 16 * KERNEL_COLUMNS, KERNEL_COLUMNS)
     spent = monotonic_ns() - started
     return KERNEL_RUNS * KERNEL_ROWS * KERNEL_COLUMNS * 1000 // spent
+
+
+def matrices_time(bench: Bench) -> u64:
+    """Multiplies all matrices of a token, nothing else; returns nanoseconds."""
+    integer = bench.integer
+    model = integer.model
+    lanes = integer.lanes[:1]
+    classifier = model.classifier()
+    started = monotonic_ns()
+    for layer in range(model.config.layers):
+        weights = model.layers[layer]
+        integer.multiply(lanes, weights.wq, 0)
+        integer.multiply(lanes, weights.wk, 0)
+        integer.multiply(lanes, weights.wv, 0)
+        integer.multiply(lanes, weights.wo, 0)
+        integer.multiply(lanes, weights.w1, 0)
+        integer.multiply(lanes, weights.w2, 0)
+        integer.multiply(lanes, weights.w3, 0)
+    lanes[0].operand.out = integer.logits
+    lanes[0].operand.multiply(model.way, classifier.weights, classifier.stride, classifier.columns)
+    return monotonic_ns() - started
+
+
+def token_time(bench: Bench) -> u64:
+    """Takes in a token in the middle of the text; returns nanoseconds."""
+    started = monotonic_ns()
+    bench.integer.forward(bench.token, bench.tokens // 2, True)
+    return monotonic_ns() - started
+
+
+def tell_share(bench: Bench) -> None:
+    """Prints the fastest of many tokens, and of all matrices alone, in turn."""
+    token: u64 = NEVER
+    matrices: u64 = NEVER
+    for _ in range(SHARE_RUNS):
+        token = min(token, token_time(bench))
+        matrices = min(matrices, matrices_time(bench))
+    tell("token_us", token // NS_PER_US)
+    tell("token_matrices_us", matrices // NS_PER_US)
 
 
 def integer_text(bench: Bench) -> u64:
