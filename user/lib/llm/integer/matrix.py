@@ -20,6 +20,7 @@ from bare import (
     i64,
     leading_zeros,
     raises,
+    scalar_loops,
     struct,
     u32,
     usize,
@@ -27,6 +28,7 @@ from bare import (
     wrap_i32,
 )
 from bare.lib.allocator import Allocator
+from bare.unsafe import address_of, span_at
 from user.lib.llm.integer.products import (
     BLOCK_ROWS,
     COLUMN_STEP,
@@ -45,7 +47,6 @@ LARGEST_SCALE: f32 = 1e30
 """A row whose scale is not between these is taken as zeros: no model has such rows."""
 ROUNDER: f32 = 12582912.0
 """3 * 2**22: a small number plus this has its nearest whole number in the lowest bits."""
-ROUNDER_BITS: i32 = 0x4B40_0000
 SIZE_MASK: u32 = 0x7FFF_FFFF
 MULTIPLIER_ONE: f64 = 16777216.0
 """2**24: of the row with the largest weights."""
@@ -82,7 +83,6 @@ class Matrix:
         blocks = padded_rows(self.rows) // BLOCK_ROWS
         self.weights = allocate_span(allocator, i8, blocks * self.stride)
         sizes = scratch[: padded_columns(columns)]
-        sizes[columns:].fill(0.0)
         numbers = scratch[padded_columns(columns) :]
         top: f32 = 0.0
         for row in range(self.rows):
@@ -91,7 +91,7 @@ class Matrix:
             self.multipliers[row] = wrap_i32(f32_bits(scale))
             top = max(top, scale)
             if scale > 0.0:
-                self.store_row(row, values, scale)
+                self.store_row(row, values, scale, sizes)
         self.unit = f64(top) / MULTIPLIER_ONE
         for row in range(self.rows):
             scale = f32_from_bits(u32(self.multipliers[row]))
@@ -100,13 +100,25 @@ class Matrix:
                 ratio = f64(scale) / f64(top)
                 self.multipliers[row] = i32(floor(ratio * MULTIPLIER_ONE + 0.5))
 
-    def store_row(self, row: usize, source: Span[f32], scale: f32) -> None:
-        """Writes one row in multiples of `scale`."""
+    @scalar_loops
+    def store_row(self, row: usize, source: Span[f32], scale: f32, scratch: Span[f32]) -> None:
+        """Writes one row in multiples of `scale`: the nearest whole number, the even one of two."""
         inverse = 1.0 / scale
-        first = place_of(row, 0, self.stride)
+        rounded = scratch[: len(source)]
         for column in range(len(source)):
-            place = first + column // GROUP_COLUMNS * GROUP_BYTES + column % GROUP_COLUMNS
-            self.weights[place] = nearest(source[column] * inverse)
+            rounded[column] = source[column] * inverse + ROUNDER
+        bits = bits_of(scratch)
+        weights = self.weights[place_of(row, 0, self.stride) :]
+        whole = len(source) // GROUP_COLUMNS
+        for group in range(whole):
+            numbers = bits[group * GROUP_COLUMNS : group * GROUP_COLUMNS + GROUP_COLUMNS]
+            four = weights[group * GROUP_BYTES : group * GROUP_BYTES + GROUP_COLUMNS]
+            four[0] = wrap_i8(numbers[0])
+            four[1] = wrap_i8(numbers[1])
+            four[2] = wrap_i8(numbers[2])
+            four[3] = wrap_i8(numbers[3])
+        for column in range(whole * GROUP_COLUMNS, len(source)):
+            self.weights[place_of(row, column, self.stride)] = wrap_i8(bits[column])
 
     def weight(self, row: usize, column: usize) -> i8:
         """Returns one weight."""
@@ -145,28 +157,37 @@ def result_shift(columns: usize) -> usize:
     return max(bits, RESULT_BITS) - RESULT_BITS
 
 
-def nearest(x: f32) -> i8:
-    """Returns the nearest whole number, the even one of two; |x| is at most 127."""
-    return wrap_i8(wrap_i32(f32_bits(x + ROUNDER)) - ROUNDER_BITS)
+def bits_of(numbers: Span[f32]) -> Span[u32]:
+    """Views numbers as their bits."""
+    # SAFETY: the same memory, and the same size of an element.
+    return span_at(u32, address_of(numbers), len(numbers))
 
 
 def scale_of(row: Span[f32], sizes: Span[f32]) -> f32:
     """Returns the number that one unit of a row stands for, 0 for a row of zeros.
 
-    `sizes` is scratch of the padded length, zeros at its end.
+    `sizes` is scratch of the padded length.
     """
+    bits = bits_of(row)
+    size_bits = bits_of(sizes)[: len(row)]
+    sizes[len(row) :].fill(0.0)
     top: u32 = 0
     for column in range(len(row)):
-        bits = f32_bits(row[column]) & SIZE_MASK
-        sizes[column] = f32_from_bits(bits)
-        top = max(top, bits)
-    quad: u32 = 0
-    for start in range(0, len(sizes), QUAD_STEP):
-        eight = sizes[start : start + QUAD_STEP]
-        quad = max(quad, f32_bits(eight[0] + eight[1] + eight[4] + eight[5]))
-        quad = max(quad, f32_bits(eight[2] + eight[3] + eight[6] + eight[7]))
+        size = bits[column] & SIZE_MASK
+        size_bits[column] = size
+        top = max(top, size)
+    quads = len(sizes) // QUAD_STEP
+    for quad in range(quads):
+        eight = sizes[quad * QUAD_STEP : quad * QUAD_STEP + QUAD_STEP]
+        first = eight[0] + eight[1] + eight[4] + eight[5]
+        second = eight[2] + eight[3] + eight[6] + eight[7]
+        sizes[2 * quad] = first
+        sizes[2 * quad + 1] = second
+    largest: u32 = 0
+    for sum_bits in bits_of(sizes)[: 2 * quads]:
+        largest = max(largest, sum_bits)
     scale = f32_from_bits(top) / LARGEST_WEIGHT
-    by_quad = f32_from_bits(quad) / LARGEST_QUAD
+    by_quad = f32_from_bits(largest) / LARGEST_QUAD
     if not scale >= by_quad:
         scale = by_quad
     if scale > SMALLEST_SCALE and scale < LARGEST_SCALE:
