@@ -6,16 +6,19 @@ first line of each module's docstring from its source text.
 """
 
 import ast
+import errno
 import importlib
 import sys
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from swiftos.errors import ExitCode, ToolError
 from swiftos.version import version_text
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 COMMANDS = Path(__file__).resolve().parent / "commands"
 
 GROUPS = {
@@ -91,7 +94,18 @@ def run() -> None:
         sys.exit(int(error.exit_code))
     except BrokenPipeError:
         sys.exit(int(ExitCode.GOOD))
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            fault()
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"swos: {place}{error.strerror}\n  cure: make room, then again", err=True)
+        sys.exit(int(ExitCode.ENVIRONMENT))
     except Exception:
-        traceback.print_exc()
-        click.echo("swos: this is a fault in the tool; the lines above say where", err=True)
-        sys.exit(int(ExitCode.HARNESS))
+        fault()
+
+
+def fault() -> NoReturn:
+    """Prints the error that is being handled as one of the tool, and leaves."""
+    traceback.print_exc()
+    click.echo("swos: this is a fault in the tool; the lines above say where", err=True)
+    sys.exit(int(ExitCode.HARNESS))

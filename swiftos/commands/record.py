@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from swiftos import paths
-from swiftos.errors import ExitCode
-from swiftos.evidence import exchange, profile_text, select
+from swiftos.errors import ExitCode, UsageError
+from swiftos.evidence import exchange, metrics, profile_text, select
 from swiftos.evidence import verify as checks
 from swiftos.evidence.baseline import Baselines
+from swiftos.evidence.figures import number
+from swiftos.evidence.identity import profile_hash
 from swiftos.evidence.record import Record
 from swiftos.evidence.report import render
 from swiftos.evidence.store import Store, short
@@ -65,6 +67,22 @@ def describe(store: Store, name: str, record: Record, is_profile: bool) -> str:
     if not is_profile:
         return text
     return f"{profile_text.text(record, select.before(store, name))}\n\n{text}"
+
+
+@command.command("history")
+@click.argument("metric")
+def history(metric: str) -> None:
+    """Print a metric's values under the profile of its newest record, oldest first."""
+    declared = metrics.declaration(metric)
+    store = Store()
+    having = [record for _, record in store.all() if metric in {m.name for m in record.metrics}]
+    if not having:
+        raise UsageError(f"no record has {metric}", "./swos measure --help says what measures it")
+    click.echo(f"{metrics.title(metric)}, {declared.unit}: median (least to most) of each record")
+    for point in store.history(metric, profile_hash(having[-1], declared.scope)):
+        date = time.strftime("%Y-%m-%d %H:%M", time.gmtime(point.created_s))
+        spread = f"{number(point.median)} ({number(point.low)} to {number(point.high)})"
+        click.echo(f"{short(point.record)} {date} {point.revision[:8]:8} {spread}")
 
 
 @command.command("export")

@@ -4,7 +4,6 @@ A baseline is set with a reason, and setting it is never undone: the file only g
 line of a workload and profile counts.
 """
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from swiftos.errors import RefusedError, UsageError
+from swiftos.evidence import safe_write
 from swiftos.evidence.identity import profile_hash
 from swiftos.evidence.record import Record, Status
 from swiftos.evidence.store import Store, short
@@ -49,7 +49,7 @@ class Baselines:
         made = Baseline(
             int(time.time()), record.workload.name, profile_hash(record), name, reason.strip()
         )
-        self._append(msgspec.json.encode(made) + b"\n")
+        safe_write.append(self._path, msgspec.json.encode(made) + b"\n")
         return made
 
     def of(self, record: Record) -> Baseline | None:
@@ -72,12 +72,3 @@ class Baselines:
                 yield msgspec.json.decode(line, type=Baseline)
             except msgspec.MsgspecError:
                 self._store.warn(f"{self._path} has a damaged line; the others are used")
-
-    def _append(self, line: bytes) -> None:
-        """Adds a line in one write, behind a line that was cut off as well."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        data = self._path.read_bytes() if self._path.exists() else b""
-        lead = b"\n" if data and not data.endswith(b"\n") else b""
-        with open(self._path, "ab", buffering=0) as file:
-            file.write(lead + line)
-            os.fsync(file.fileno())

@@ -11,7 +11,7 @@ from swiftos.evidence import metrics
 from swiftos.evidence.compare import NOT_INTERLEAVED, Comparison, Verdict
 from swiftos.evidence.figures import number, percent
 from swiftos.evidence.metrics import Scope
-from swiftos.evidence.record import Record
+from swiftos.evidence.record import Completion, Record
 from swiftos.evidence.shift import LEVEL
 from swiftos.evidence.store import short
 
@@ -112,7 +112,8 @@ def to_json(
 def _head(letter: str, side: tuple[str, Record]) -> str:
     name, record = side
     dirty = " (modified)" if record.source.is_dirty else ""
-    return f"{letter}  {short(name)}  {record.workload.name}: {record.source.subject}{dirty}"
+    line = f"{letter}  {short(name)}  {record.workload.name}: {record.source.subject}{dirty}"
+    return line if record.completion is Completion.WHOLE else f"{line} [{record.completion.value}]"
 
 
 def _line(item: Comparison) -> str:

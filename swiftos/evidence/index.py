@@ -51,6 +51,16 @@ class Index:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def is_current(self) -> bool:
+        """Says whether the file is there and of this version; an older one is to be made anew.
+
+        Raises sqlite3.DatabaseError where it is damaged.
+        """
+        if not self.path.exists():
+            return False
+        with closing(sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S)) as database:
+            return int(database.execute("pragma user_version").fetchone()[0]) >= INDEX_VERSION
+
     def add(self, records: Iterable[tuple[str, Record]]) -> None:
         """Writes the rows of records; a record that is there already is replaced."""
         with self._open() as database:

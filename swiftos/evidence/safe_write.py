@@ -1,4 +1,4 @@
-"""Writes a file so that a reader sees all of it or none: beside its place first, then renamed."""
+"""Writes files so that a reader sees all of what was written, or none of it."""
 
 import contextlib
 import os
@@ -10,8 +10,10 @@ MODE = 0o644
 
 
 def write(path: Path, data: bytes) -> None:
-    """Writes `data` to `path` and its folder's entry to the disk. Raises OSError; nothing of an
-    attempt that failed is left behind."""
+    """Writes `data` beside `path` and renames it; both reach the disk.
+
+    Raises OSError; nothing of an attempt that failed is left behind then.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(
         prefix=path.stem[:16] + "-", suffix=PARTIAL_SUFFIX, dir=path.parent
@@ -28,6 +30,28 @@ def write(path: Path, data: bytes) -> None:
             os.unlink(name)
         raise
     _settle(path.parent)
+
+
+def append(path: Path, line: bytes) -> None:
+    """Adds a line to a file, behind a last one that was cut off as well.
+
+    Raises OSError; the file is as it was then.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        is_cut_off = size > 0 and file.read(1) != b"\n"
+        try:
+            file.write((b"\n" if is_cut_off else b"") + line)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            # What the buffer still holds would be written again when the file is closed.
+            with contextlib.suppress(OSError):
+                file.detach().close()
+            os.truncate(path, size)
+            raise
 
 
 def _settle(folder: Path) -> None:

@@ -24,7 +24,7 @@ import msgspec
 from swiftos import paths
 from swiftos.errors import HarnessError, ProductError, RefusedError, ToolError, UsageError
 from swiftos.evidence import metrics, safe_write
-from swiftos.evidence.index import Index
+from swiftos.evidence.index import Index, Point
 from swiftos.evidence.record import Artifact, Record, bytes_id, decode, encode
 
 FOLDER_VARIABLE = "SWOS_EVIDENCE"
@@ -80,13 +80,13 @@ class Store:
         listed = tuple(Artifact(name, len(data), bytes_id(data)) for name, data in files.items())
         record = msgspec.structs.replace(record, attachments=(*record.attachments, *listed))
         data = encode(record)
-        self._warn_of_clock()
         try:
             for content in files.values():
                 self.put_raw(content)
             self.put(bytes_id(data), record, data)
         except OSError as error:
             raise _saved_elsewhere(data, error) from error
+        self._warn_of_clock()
         return bytes_id(data)
 
     def put(self, name: str, record: Record, data: bytes) -> None:
@@ -163,12 +163,17 @@ class Store:
         lost, and a warning says so.
         """
         try:
-            self.index.add(records)
+            self.index.add(records if self.index.is_current() else self.scan()[0])
         except sqlite3.OperationalError as error:
             self.warn(f"the index was not written ({error}); ./swos record verify makes it anew")
         except sqlite3.DatabaseError as error:
             self.warn(f"the index is damaged ({error}); making it anew from the records")
             self.reindex()
+
+    def history(self, metric: str, profile: str) -> list[Point]:
+        """Returns a metric's values under a profile of its scope, oldest first."""
+        self.index_records([])
+        return self.index.history(metric, profile)
 
     def reindex(self) -> int:
         """Sets the index aside, makes it anew from the files; returns the number of records."""

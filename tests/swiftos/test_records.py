@@ -282,3 +282,20 @@ def test_two_builds_measured_in_turn_are_compared_with_each_other(store: Store) 
     ((left, right),) = select.pairs(store, None, None)
     assert (left[0], right[0]) == (other, own)
     assert select.find(store, "http")[0] == own
+
+
+def test_history_of_a_metric_keeps_to_one_profile(store: Store) -> None:
+    store.add(http(1, 1000.0))
+    store.add(http(2, 9000.0, memory="512M"))
+    store.add(http(3, 2000.0))
+    code, text = run(record_command.command, "history", "http.busy-per-request")
+    assert code == 0
+    assert [line.split()[4] for line in text.splitlines()[1:]] == ["1,000", "2,000"]
+    assert run(record_command.command, "history", "boot.blocks")[0] == 2
+    assert "did you mean" in run(record_command.command, "history", "boot.bloks")[1]
+
+
+def test_comparison_says_which_record_is_not_whole(store: Store) -> None:
+    store.add(http(1))
+    store.add(msgspec.structs.replace(http(2, 2000.0, "cd"), completion=Completion.INTERRUPTED))
+    assert "say hello [interrupted]" in run(compare_command.command)[1]

@@ -16,11 +16,11 @@ from swiftos.errors import HarnessError, ProductError, RefusedError, UsageError
 from swiftos.evidence import exchange, gather, metrics, safe_write
 from swiftos.evidence.baseline import Baselines
 from swiftos.evidence.record import SCHEMA_VERSION, Domain, Metric, bytes_id, encode
-from swiftos.evidence.store import Store
+from swiftos.evidence.store import FOLDER_VARIABLE, Store
 from swiftos.evidence.verify import set_aside, verify
 from tests.support.evidence_records import changed, record_of, sample_record
 
-LATER_S = 1_800_000_000
+LATER_S = 1_750_000_000
 
 
 @pytest.fixture
@@ -86,21 +86,21 @@ def test_corrupt_raw_file_is_named(store: Store) -> None:
 KILLED_WRITER = """
 import os, signal, sys
 from pathlib import Path
-from swiftos.evidence.store import Store
+from swiftos.evidence.store import FOLDER_VARIABLE, Store
 from tests.support.evidence_records import changed
 os.replace = lambda *names: os.kill(os.getpid(), signal.SIGKILL)
-Store(Path(sys.argv[1])).add(changed(created_s=1_900_000_000))
+Store(Path(sys.argv[1])).add(changed(created_s=1_760_000_000))
 """
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from swiftos.evidence.store import Store
+from swiftos.evidence.store import FOLDER_VARIABLE, Store
 from swiftos.cli import main
 from swiftos.errors import ToolError
 from tests.support.evidence_records import changed
 resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
 try:
-    Store(Path(sys.argv[1])).add(changed(created_s=1_900_000_000))
+    Store(Path(sys.argv[1])).add(changed(created_s=1_760_000_000))
 except ToolError as error:
     print(error.message, error.cure, file=sys.stderr)
     sys.exit(int(error.exit_code))
@@ -198,7 +198,7 @@ def test_record_that_finds_no_room_anywhere_is_printed(store: Store, tmp_path: P
     kept = tmp_path / "kept.json"
     kept.write_bytes(result.stdout)
     (name,) = exchange.import_file(store, kept)
-    assert store.load(name)[1].created_s == 1_900_000_000
+    assert store.load(name)[1].created_s == 1_760_000_000
 
 
 def test_unknown_metric_is_refused_with_the_nearest_names(store: Store) -> None:
@@ -248,3 +248,39 @@ def test_index_of_a_newer_version_is_refused_and_left(store: Store) -> None:
     with pytest.raises(RefusedError, match="has version 99"):
         verify(store)
     assert store.index.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("state", ["missing", "older"])
+def test_index_that_is_missing_or_older_is_made_anew(store: Store, state: str) -> None:
+    names = {*add_two(store)}
+    if state == "missing":
+        store.index.path.unlink()
+    else:
+        with sqlite3.connect(store.index.path) as database:
+            database.execute("drop table metric")
+            database.execute("pragma user_version = 1")
+        database.close()
+    third = store.add(changed(created_s=LATER_S + 1))
+    assert store.index.names() == names | {third}
+    assert verify(store).notes == []
+
+
+FULL_DISK_FOR_A_COMMAND = """
+import resource, sys
+from swiftos import cli
+resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))
+sys.argv = ["./swos", "baseline", "set", "last", "--reason", "as released"]
+cli.run()
+"""
+
+
+@pytest.mark.slow
+def test_command_that_finds_no_room_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, _ = add_two(store)
+    Baselines(store).set(name, sample_record(), "before")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(store.folder))
+    result = python(FULL_DISK_FOR_A_COMMAND, store.folder)
+    assert (result.returncode, b"cure: make room" in result.stderr) == (4, True), result.stderr
+    assert b"Traceback" not in result.stderr
+    assert [line.reason for line in Baselines(store).history()] == ["before"]
+    assert verify(store).damages == []
