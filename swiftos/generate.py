@@ -2,7 +2,8 @@
 
 `kernel/syscall/dispatch.py` decodes and calls the bodies, `user/lib/sys.py` holds the programs'
 stubs, `tests/guest/pointer_table.py` what takes addresses, `kernel/board.py` the drivers, and
-`docs/reference` the manuals of system calls, commands, tools, log lines, limits and names.
+`docs/reference` the manuals of system calls, commands, tools, log lines, limits, metrics
+and names.
 `python -m swiftos.generate` writes them; with `--check` it only says which are out of date and
 exits 1.
 """
@@ -17,6 +18,7 @@ from swiftos.paths import REPOSITORY
 from swiftos.references.commands import commands_text
 from swiftos.references.limits import limits_text
 from swiftos.references.markers import markers_text
+from swiftos.references.metrics import metrics_text
 from swiftos.references.names import names_text
 from swiftos.references.tools import tools_text
 from swiftos.syscalls.dispatch import dispatch_text
@@ -32,6 +34,7 @@ OUTPUTS = {
     "docs/reference/commands.md": commands_text,
     "docs/reference/limits.md": limits_text,
     "docs/reference/markers.md": markers_text,
+    "docs/reference/metrics.md": metrics_text,
     "docs/reference/names.md": names_text,
     "docs/reference/tools.md": tools_text,
     "tests/guest/pointer_table.py": pointer_table_text,

@@ -54,6 +54,11 @@ TOPICS = (
     _topic(r"(?:hardware|host)[- ]independent (?:tokens|tok/s|throughput|speed)", RELATIVE),
     _topic(r"multi[- ]core (?:throughput|scaling|speed-?up)", "one CPU runs; say so"),
     _topic(
+        r"(?:faster|quicker|slower|smaller|better|leaner) than (?:linux|nginx|llama\.cpp|busybox|"
+        r"(?:any|every|all|most) other|others)",
+        "a ratio comes from one run of both systems (bench/beside_linux.py), with its record",
+    ),
+    _topic(
         r"(?:blazing|lightning|extremely|incredibly)[- ]?(?:ly )?fast|"
         r"(?:best|fastest) (?:in|of) (?:its |the )?(?:class|field|world)",
         RELATIVE,

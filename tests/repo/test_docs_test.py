@@ -168,6 +168,7 @@ def test_figure_of_the_emulator_says_so(pages: Pages) -> None:
         ("A completed scheduler load-balancing policy.", "completed scheduler load-balancing"),
         ("TLS performance improved.", "TLS performance"),
         ("It is blazing fast.", "blazing fast"),
+        ("It is faster than Linux.", "faster than Linux"),
     ],
 )
 def test_claim_is_refused(pages: Pages, text: str, claim: str) -> None:

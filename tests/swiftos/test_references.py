@@ -4,7 +4,8 @@ are up to date."""
 from pathlib import Path
 
 from swiftos import cli, paths
-from swiftos.references import commands, limits, markers, source, tools
+from swiftos.evidence import metrics as catalogue
+from swiftos.references import commands, limits, markers, metrics, source, tools
 
 
 def module(folder: Path, text: str) -> Path:
@@ -50,6 +51,13 @@ def test_every_log_call_of_the_kernel_is_on_the_page() -> None:
     texts = {text for _, text, _ in listed}
     assert {"boot: … at … us", "SwiftOS …"} <= texts
     assert "| `llmd: served … tokens ttft=… ms rate=… tok/s` |" in markers.markers_text()
+
+
+def test_every_metric_is_on_the_page_with_what_it_does_not_prove() -> None:
+    page = metrics.metrics_text()
+    for declared in catalogue.DECLARATIONS:
+        assert f"| `{declared.name}` | {declared.title} | {declared.unit} |" in page
+        assert declared.boundary in page
 
 
 def test_limits_are_those_of_the_source() -> None:
