@@ -84,6 +84,7 @@ from abi.errno import (
     ETIMEDOUT,
     EXDEV,
 )
+from abi.eventfd import TimerSpec
 from abi.file import IoVec, PipeEnds, Stat, StatFs
 from abi.poll import PollFd
 from abi.process import ResourceLimit, ResourceUsage, UnameInfo
@@ -108,6 +109,7 @@ FILE = Family("file", "Files and descriptors")
 DIRECTORY = Family("directory", "Directories and names")
 POLL = Family("poll", "Waiting for descriptors")
 EPOLL = Family("epoll", "Waiting for many descriptors")
+EVENT_FILES = Family("event_files", "Counters and timers as descriptors")
 SOCKET = Family("socket", "Sockets")
 MESSAGE = Family("message", "What sockets send and receive")
 SENDFILE = Family("sendfile", "From file to descriptor")
@@ -350,6 +352,35 @@ def epoll_pwait(
     mask_size: SetSize,
 ) -> usize:
     """Waits for events, for ever where `timeout_ms` is negative; returns how many there are."""
+
+
+# Counters and timers as descriptors.
+
+
+@syscall(19, EVENT_FILES, errors=(EINVAL, EMFILE, ENOMEM))
+def eventfd2(first: u32, flags: u32) -> Fd:
+    """Makes a counter, to which 8 bytes written add and of which 8 bytes read take; `flags` are
+    EFD_CLOEXEC, EFD_NONBLOCK, EFD_SEMAPHORE.
+    """
+
+
+@syscall(85, EVENT_FILES, errors=(EINVAL, EMFILE, ENOMEM))
+def timerfd_create(clock: i32, flags: u32) -> Fd:
+    """Makes a timer, which 8 bytes read from it say how often has expired; `flags` are
+    TFD_CLOEXEC, TFD_NONBLOCK.
+    """
+
+
+@syscall(86, EVENT_FILES, errors=(EBADF, EFAULT, EINVAL))
+def timerfd_settime(
+    fd: Fd, flags: u32, wanted: UserIn[TimerSpec], before: UserOut[TimerSpec] | None
+) -> None:
+    """Sets a timer, or switches it off; a change of the wall clock does not move it."""
+
+
+@syscall(87, EVENT_FILES, errors=(EBADF, EFAULT, EINVAL))
+def timerfd_gettime(fd: Fd, current: UserOut[TimerSpec]) -> None:
+    """Tells when a timer expires next, and its interval."""
 
 
 # Sockets.

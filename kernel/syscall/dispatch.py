@@ -23,6 +23,7 @@ from kernel.syscall.directory import (
     utimensat,
 )
 from kernel.syscall.epoll import epoll_create1, epoll_ctl, epoll_pwait
+from kernel.syscall.event_files import eventfd2, timerfd_create, timerfd_gettime, timerfd_settime
 from kernel.syscall.file import (
     close,
     dup,
@@ -127,6 +128,8 @@ def dispatch(
     match number:
         case 17:
             return getcwd(call, a0, a1)
+        case 19:
+            return wrap_u64(eventfd2(call, wrap_u32(a0), wrap_u32(a1)))
         case 20:
             return wrap_u64(epoll_create1(call, wrap_u32(a0)))
         case 21:
@@ -213,6 +216,14 @@ def dispatch(
             return 0
         case 82:
             fsync(call, wrap_i32(a0))
+            return 0
+        case 85:
+            return wrap_u64(timerfd_create(call, wrap_i32(a0), wrap_u32(a1)))
+        case 86:
+            timerfd_settime(call, wrap_i32(a0), wrap_u32(a1), a2, a3)
+            return 0
+        case 87:
+            timerfd_gettime(call, wrap_i32(a0), a1)
             return 0
         case 88:
             utimensat(call, wrap_i32(a0), a1, a2, wrap_u32(a3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abi.elf import ElfHeader, ProgramHeader
 from abi.epoll import EpollEvent
+from abi.eventfd import TimerSpec
 from abi.file import IoVec, Stat, StatFs
 from abi.network import InterfaceList, InterfaceRequest, RouteEntry
 from abi.poll import PollFd
@@ -45,7 +46,7 @@ def name_other_structures(a: Termios, b: WindowSize, c: ElfHeader, d: ProgramHea
     """Names structures of terminals and programs."""
 
 
-def name_times(a: TimeSpec, b: TimeVal, c: ProcessTimes) -> None:
+def name_times(a: TimeSpec, b: TimeVal, c: ProcessTimes, d: TimerSpec) -> None:
     """Names structures of time."""
 
 

@@ -46,6 +46,8 @@ HEADERS = """
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <net/if.h>
@@ -158,6 +160,9 @@ STRUCTS = {
         "struct in_pktinfo",
         {"interface": "ipi_ifindex", "local": "ipi_spec_dst", "destination": "ipi_addr"},
     ),
+    "abi.eventfd.TimerSpec": (
+        "struct itimerspec", {"interval": "it_interval", "first": "it_value"},
+    ),
     "abi.epoll.EpollEvent": ("struct epoll_event", {"events": "events", "data": "data"}),
     "abi.network.InterfaceRequest": (
         "struct ifreq", {"name": "ifr_name", "value": "ifr_addr"},
@@ -217,6 +222,7 @@ CONSTANT_MODULES = {
         "AF_", "SOCK_", "IPPROTO_", "SO", "INADDR_", "IP_", "TCP_", "MSG_", "SHUT_",
     ),
     "abi.epoll": ("EPOLL",),
+    "abi.eventfd": ("EFD_", "TFD_"),
     "abi.network": ("SIOC", "IFF_", "ARPHRD_", "RTF_"),
     "abi.time": ("CLOCK_", "TIMER_", "UTIME_"),
     "abi.elf": ("ET_", "EM_", "PT_", "PF_"),

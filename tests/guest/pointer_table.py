@@ -45,6 +45,8 @@ ROWS = (
     (73, 0x715150306),  # ppoll
     (21, 0x15010001),  # epoll_ctl
     (22, 0x71500030601),  # epoll_pwait
+    (86, 0x16050001),  # timerfd_settime
+    (87, 0x601),  # timerfd_gettime
     (200, 0x30501),  # bind
     (202, 0x161601),  # accept
     (242, 0x161601),  # accept4

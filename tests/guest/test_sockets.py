@@ -1,4 +1,4 @@
-"""Sockets and epoll, as programs see them over the loopback."""
+"""Sockets, epoll, counters and timers, as programs see them over the loopback."""
 
 import re
 
@@ -8,7 +8,7 @@ from swiftos.guest import Guest
 
 BUDGET_S = 60
 RUNS_S = 120
-PROGRAMS = ("socket_check", "datagram_check", "epoll_check", "socket_load")
+PROGRAMS = ("socket_check", "datagram_check", "epoll_check", "event_check", "socket_load")
 TOUR = "/test/fail_allocation /test/socket_tour 2> /dev/null"
 WARM_RUNS = 3
 RUNS = 4

@@ -8,6 +8,7 @@ empty span stands for a null pointer where the call allows one. Written by
 from typing import NoReturn
 
 from abi.epoll import EpollEvent
+from abi.eventfd import TimerSpec
 from abi.file import IoVec, PipeEnds, Stat, StatFs
 from abi.limits import PATH_MAX
 from abi.poll import PollFd
@@ -319,6 +320,37 @@ def epoll_pwait(epoll: i32, events: Span[EpollEvent], timeout_ms: i32, mask: Sig
     return checked(svc(
         22, wrap_u64(epoll), address_of(events), len(events), wrap_u64(timeout_ms), mask_address, 8
     ))
+
+
+@raises()
+def eventfd2(first: u32, flags: u32) -> i32:
+    """Makes a counter, to which 8 bytes written add and of which 8 bytes read take; `flags` are
+    EFD_CLOEXEC, EFD_NONBLOCK, EFD_SEMAPHORE.
+    """
+    return wrap_i32(checked(svc(19, first, flags)))
+
+
+@raises()
+def timerfd_create(clock: i32, flags: u32) -> i32:
+    """Makes a timer, which 8 bytes read from it say how often has expired; `flags` are
+    TFD_CLOEXEC, TFD_NONBLOCK.
+    """
+    return wrap_i32(checked(svc(85, wrap_u64(clock), flags)))
+
+
+@raises()
+def timerfd_settime(fd: i32, flags: u32, wanted: TimerSpec, before: TimerSpec | None) -> None:
+    """Sets a timer, or switches it off; a change of the wall clock does not move it."""
+    before_address: u64 = 0
+    if before is not None:
+        before_address = address_of(before)
+    checked(svc(86, wrap_u64(fd), flags, address_of(wanted), before_address))
+
+
+@raises()
+def timerfd_gettime(fd: i32, current: TimerSpec) -> None:
+    """Tells when a timer expires next, and its interval."""
+    checked(svc(87, wrap_u64(fd), address_of(current)))
 
 
 @raises()

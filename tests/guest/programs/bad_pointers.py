@@ -12,6 +12,7 @@ from abi.errno import EFAULT
 from abi.file import AT_FDCWD, O_CREAT, O_RDWR
 from abi.memory import MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ
 from abi.socket import INADDR_LOOPBACK, MSG_DONTWAIT, SO_TYPE, SOCK_NONBLOCK, SOL_SOCKET
+from abi.time import CLOCK_MONOTONIC
 from bare import (
     Array,
     array,
@@ -52,6 +53,8 @@ SKIPPED: tuple[u64, ...] = (220, 142)
 """clone, whose addresses matter only with flags, and reboot."""
 LENIENT: tuple[u64, ...] = (78, 137, 202, 242, 260)
 """Calls that find another fault first: no link, no signal in time, no connection, no child."""
+TIMER_CALLS: tuple[u64, ...] = (86, 87)
+"""timerfd_settime and timerfd_gettime."""
 VECTORED: tuple[u64, ...] = (65, 66)
 """readv and writev."""
 BAD: tuple[u64, ...] = (
@@ -97,6 +100,7 @@ class Bench:
     """Connected to itself."""
     listener: i32 = 0
     epoll: i32 = 0
+    timer: i32 = 0
     read_only: u64 = 0
     tried: u64 = 0
     failures: u64 = 0
@@ -124,6 +128,7 @@ def prepare() -> None:
     sys.write(made.file, b"0123456789abcdef0123456789abcdef")
     made.directory = sys.openat(AT_FDCWD, b"/tmp", 0, 0)
     open_sockets()
+    made.timer = sys.timerfd_create(CLOCK_MONOTONIC, 0)
     made.read_only = sys.mmap(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
 
 
@@ -149,6 +154,8 @@ def descriptor(number: u64, index: usize) -> i32:
         return made.listener
     if number in (EPOLL_CTL, EPOLL_PWAIT):
         return made.epoll
+    if number in TIMER_CALLS:
+        return made.timer
     return made.directory if number == 61 else made.file
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from abi.epoll import EPOLLIN
 from abi.errno import EINTR
+from abi.eventfd import EFD_NONBLOCK, TFD_NONBLOCK
 from abi.file import AT_FDCWD, O_APPEND, O_CREAT, O_RDONLY, O_RDWR, PipeEnds
 from abi.process import WNOHANG
 from abi.signal import SIGCHLD, SIGKILL
 from abi.socket import INADDR_LOOPBACK, SOCK_NONBLOCK
-from abi.time import TimeSpec
+from abi.time import CLOCK_MONOTONIC, TimeSpec
 from bare import (
     Array,
     Span,
@@ -147,7 +148,7 @@ def open_files() -> None:
 
 @raises()
 def open_sockets() -> None:
-    """Opens a socket of each kind, and an epoll that watches one."""
+    """Opens a socket of each kind, an epoll that watches one, a counter and a timer."""
     local = Endpoint(INADDR_LOOPBACK, 0)
     datagrams = socket.bind_udp(local, SOCK_NONBLOCK)
     socket.local_endpoint(datagrams, local)
@@ -160,6 +161,8 @@ def open_sockets() -> None:
     epoll = Epoll()
     epoll.open()
     epoll.add(listener, EPOLLIN, 0)
+    sys.eventfd2(1, EFD_NONBLOCK)
+    sys.timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
 
 
 def make_calls(dice: Dice) -> None:
