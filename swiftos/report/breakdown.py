@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from swiftos.evidence.record import Record
 from swiftos.measure.bootlog import Stage, stages
+from swiftos.qemu import Clock
 from swiftos.report.series import Found
 
 FEWEST_STAGES = 3
@@ -42,12 +43,15 @@ class Sizes:
 
 
 def boot_chart(records: Sequence[Found]) -> BootChart | None:
-    """Returns the stages of the newest record that has them."""
-    for found in reversed(records):
+    """Returns the stages of the newest record that has them, one in counted time if there is any:
+    by the host's clock a stage is as long as the host was busy."""
+    charts = []
+    for found in records:
         seen = stages("\n".join(found[1].markers))
         if len(seen) >= FEWEST_STAGES:
-            return BootChart(found, tuple(seen))
-    return None
+            charts.append(BootChart(found, tuple(seen)))
+    counted = [chart for chart in charts if chart.found[1].guest.clock != Clock.HOST.value]
+    return next(reversed(counted or charts), None)
 
 
 def sizes(records: Sequence[Found]) -> Sizes | None:

@@ -20,7 +20,7 @@ SUBJECTS = {
     "serve": "Serving completions",
     "build": "Building",
 }
-DOES_NOT_PROVE = ": does not prove "
+DOES_NOT_PROVE = " does not prove"
 ALWAYS = (
     "Anything about hardware: every figure comes from an emulator.",
     "Throughput or capacity in production, or service levels.",
@@ -89,11 +89,17 @@ def _boundaries(records: Sequence[Found]) -> tuple[str, ...]:
     figures: dict[str, dict[str, None]] = {}
     for _, record in records:
         for line in record.boundaries or metrics.boundaries(record.metrics):
-            title, separator, what = line.partition(DOES_NOT_PROVE)
+            title, separator, what = f" {line}".partition(DOES_NOT_PROVE)
             if separator:
-                figures.setdefault(what, {})[title] = None
+                figures.setdefault(what.strip(" :"), {})[title.strip(" :")] = None
             else:
-                lines[line] = None
+                lines[_sentence(line)] = None
     for what, titles in figures.items():
-        lines[f"{what[:1].upper()}{what[1:]} ({', '.join(titles)})."] = None
+        named = ", ".join(title for title in titles if title)
+        lines[_sentence(f"{what} ({named})" if named else what)] = None
     return tuple(lines)
+
+
+def _sentence(text: str) -> str:
+    """Returns a text that begins and ends like a sentence."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -12,7 +12,7 @@ STEPS = (1, 2, 2.5, 5, 10)
 MOST_MARKS = 5
 TIME_UNITS = (("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9))
 SIZE_UNITS = (("bytes", 1.0), ("KiB", 1024.0), ("MiB", 1024.0**2), ("GiB", 1024.0**3))
-SPOKEN = {"1/s": "per second"}
+SPOKEN = {"1/s": "/s"}
 LARGE = 1000
 MOST_DIGITS = 5
 

@@ -199,6 +199,16 @@ def test_boot_stages_begin_where_the_one_before_ends() -> None:
     assert bars[2].step == "+6 ms"
 
 
+def test_stages_in_counted_time_are_preferred() -> None:
+    counted = record_of({"boot.blocks": [1.0]}, 1, markers=BOOT_MARKERS)
+    guest = msgspec.structs.replace(counted.guest, clock="host")
+    timed = msgspec.structs.replace(counted, guest=guest, created_s=2)
+    chart = breakdown.boot_chart(found(counted, timed))
+    assert chart is not None and chart.found[1] is counted
+    alone = breakdown.boot_chart(found(timed))
+    assert alone is not None and alone.found[1] is timed
+
+
 def test_sizes_are_summed_by_folder_with_changes() -> None:
     before, after = sizes_record(5000.0, 1), sizes_record(5064.0, 2)
     shown = breakdown.sizes(found(before, after))
