@@ -120,6 +120,8 @@ class Rig:
         for position, token in enumerate(tokens):
             self.engine.call("forward", token, position, self.out)
         assert np.isfinite(self.engine.read_f32(self.out, vocab)).all(), "a logit is no number"
+        self.engine.set_knobs(temperature=0.8, top_p=0.9, top_k=40, seed=5)
+        assert self.engine.call("choose", self.out) < vocab
         lent = self.lend_once(np.array(tokens, "<u4").tobytes())[0]
         best = self.engine.call("integer_forward", lent, len(tokens), 0, self.out)
         assert best < vocab
@@ -128,7 +130,6 @@ class Rig:
         assert 2 <= count <= len(TEXT) + 2
         for token in np.frombuffer(self.engine.read(self.ids, 4 * count), "<u4"):
             self.engine.call("text", int(token), 1, self.out)
-        self.engine.call("choose", self.out)
 
 
 def open_native(rig: Rig, file: bytes) -> str:
