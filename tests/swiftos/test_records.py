@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from swiftos import names, paths
+from swiftos import cli, names, paths
 from swiftos.commands import baseline as baseline_command
 from swiftos.commands import compare as compare_command
 from swiftos.commands import profile as profile_command
@@ -170,7 +170,9 @@ def test_interrupted_record_says_so() -> None:
 
 def run(command: object, *arguments: str) -> tuple[int, str]:
     """Runs a subcommand; returns its exit status and what it printed, errors with their cure."""
-    result = CliRunner().invoke(command, list(arguments))  # type: ignore[arg-type]
+    # click keeps a command's help option from its first use on: it must be the tool's.
+    settings = cli.main.context_settings
+    result = CliRunner().invoke(command, list(arguments), **settings)  # type: ignore[arg-type]
     if isinstance(result.exception, ToolError):
         error = result.exception
         return int(error.exit_code), f"{error.message}; {error.cure}"
