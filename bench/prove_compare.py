@@ -11,7 +11,8 @@ Claims, all unless named:
   memory     the same figure with -m 512M is INCOMPARABLE, names the memory, and exits with 3
   same       comparisons of a build with itself, interleaved, raise no alarm
 
-Builds are made in copies of the tree under build/prove; records go to build/prove/evidence.
+The tree is built first. Changed builds are made in copies of it under build/prove; records go to
+build/prove/evidence.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from swiftos import paths, sabotage
+from swiftos import building, paths, sabotage
 from swiftos.errors import ExitCode, HarnessError, ToolError
 from swiftos.evidence.compare import Comparison, Mode, Verdict, compare_records
 from swiftos.evidence.figures import percent
@@ -286,6 +287,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--comparisons", type=int, default=COMPARISONS)
     parser.add_argument("claims", nargs="*", metavar="CLAIM")
     options = parser.parse_args(arguments)
+    for line in building.build(building.Plan()):
+        print(line, file=sys.stderr)
     prover = Prover(options.boots, options.comparisons)
     claims = prover.claims()
     unknown = set(options.claims) - set(claims)

@@ -5,7 +5,7 @@ evidence record, which says what it does not prove. ^C keeps what was measured.
 
 \b
   ./swos measure http                      measure this build
-  ./swos measure http --beside OTHER       in turn with the build in the folder OTHER
+  ./swos measure http --beside OTHER       in turn with the build of the checkout OTHER
   ./swos measure -- top -b -n 1            measure what could be typed in the guest
 """
 
@@ -53,7 +53,11 @@ def with_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--proof", "has_proof", is_flag=True, help="Run the focused proof first."),
         click.option("--bin", "is_binary", is_flag=True, help="Boot kernel.bin."),
         click.option("-m", "--memory", default="256M", show_default=True, help="Of the guest."),
-        click.option("--beside", type=click.Path(path_type=Path), help="Another build folder."),
+        click.option(
+            "--beside",
+            type=click.Path(path_type=Path),
+            help="A build to compare with: a checkout or its build folder.",
+        ),
         click.option("--seed", default=campaign.DEFAULT_SEED, show_default=True),
         click.option(
             "--boots",

@@ -35,14 +35,16 @@ class Variant:
 
 
 def variants(beside: Path | None) -> list[Variant]:
-    """Returns the build of this tree, and another build folder if one is named."""
-    own = Variant("A", paths.BUILD)
+    """Returns this tree's build; before it another, of the build folder or checkout `beside`.
+
+    The other one is the first of a comparison: it is what this tree is compared with.
+    """
     if beside is None:
-        return [own]
-    other = beside.resolve()
-    if not (other / paths.KERNEL_ELF.name).exists():
-        raise UsageError(f"{beside} is not a build folder", "name the build/ folder of a checkout")
-    return [own, Variant("B", other)]
+        return [Variant("A", paths.BUILD)]
+    for folder in (beside.resolve(), beside.resolve() / paths.BUILD.name):
+        if (folder / paths.KERNEL_ELF.name).exists():
+            return [Variant("A", folder), Variant("B", paths.BUILD)]
+    raise UsageError(f"{beside} holds no build", "name a checkout that is built, or its build/")
 
 
 def counted(profile: Profile) -> Profile:

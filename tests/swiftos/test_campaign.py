@@ -22,6 +22,7 @@ from swiftos.measure.catalogue import MEASUREMENTS
 from swiftos.measure.machine import Variant
 from swiftos.measure.observation import Observation
 from swiftos.measure.plan import Measurement, Part, as_described
+from swiftos.paths import BUILD
 from swiftos.qemu import Clock, Profile
 from swiftos.runfolder import RunFolder
 from tests.support import tinyguest
@@ -240,8 +241,12 @@ def test_guest_command_is_everything_behind_two_dashes(
     assert rest["boots"] == boots
 
 
-def test_other_folder_must_be_a_build(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is not a build folder"):
+def test_other_build_is_named_by_its_folder_or_by_its_checkout(
+    builds: tuple[Variant, Variant], tmp_path: Path
+) -> None:
+    for named in (builds[1].folder, builds[1].folder.parent):
+        assert machine.variants(named) == [Variant("A", builds[1].folder), Variant("B", BUILD)]
+    with pytest.raises(UsageError, match="holds no build"):
         machine.variants(tmp_path)
 
 
