@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from swiftos import cli
 from swiftos.commands import measure as command
 from swiftos.errors import HarnessError, ProductError, UsageError
 from swiftos.evidence.record import Completion, Status, Workload
@@ -206,7 +207,9 @@ def test_interrupted_measurement_is_stored_and_leaves_with_130(
     monkeypatch.setattr(machine, "variants", lambda beside: list(builds[:1]))
     command.add_measurement(interrupted)
     try:
-        outcome = CliRunner().invoke(command.command, ["interrupted", "--boots", "3"])
+        outcome = CliRunner().invoke(
+            command.command, ["interrupted", "--boots", "3"], **cli.main.context_settings
+        )
     finally:
         del command.command.commands["interrupted"]
     assert outcome.exit_code == 130, outcome.output
@@ -234,7 +237,9 @@ def test_guest_command_is_everything_behind_two_dashes(
 ) -> None:
     seen = []
     monkeypatch.setattr(command, "run", lambda found, start, **rest: seen.append((found, rest)))
-    outcome = CliRunner().invoke(command.command, typed, standalone_mode=False)
+    outcome = CliRunner().invoke(
+        command.command, typed, standalone_mode=False, **cli.main.context_settings
+    )
     assert outcome.exception is None
     ((found, rest),) = seen
     assert found.parts[0].workload.parameters == {"command": line}

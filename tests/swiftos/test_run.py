@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from swiftos import artifacts, building
+from swiftos import artifacts, building, cli
 from swiftos.building import Plan
 from swiftos.commands import run
 from swiftos.runfolder import RunFolder
@@ -31,19 +31,19 @@ def plans(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Plan]:
 
 
 def test_run_builds_first(plans: list[Plan]) -> None:
-    result = CliRunner().invoke(run.command, [])
+    result = CliRunner().invoke(run.command, [], **cli.main.context_settings)
     assert result.exit_code == 0, result.output
     assert plans == [Plan()]
 
 
 def test_debug_artifacts_stay_debug_ones(plans: list[Plan]) -> None:
     building.MODE.write_text("debug\n")
-    CliRunner().invoke(run.command, ["--gdb"])
+    CliRunner().invoke(run.command, ["--gdb"], **cli.main.context_settings)
     assert plans == [Plan(is_debug=True)]
 
 
 @pytest.mark.parametrize("option", ["--no-build", "--dry-run"])
 def test_nothing_is_built_when_not_wanted(plans: list[Plan], option: str) -> None:
-    result = CliRunner().invoke(run.command, [option])
+    result = CliRunner().invoke(run.command, [option], **cli.main.context_settings)
     assert result.exit_code == 0, result.output
     assert plans == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from swiftos import emulator, unsteady
+from swiftos import cli, emulator, unsteady
 from swiftos.commands import test as test_command
 
 GUEST = "tests/guest/test_boot.py::test_prompt"
@@ -55,6 +55,6 @@ def test_the_second_run_decides_and_is_told(
     monkeypatch.setattr(emulator, "obtain", lambda: None)
     monkeypatch.setattr(unsteady, "failures", lambda: left[-1])
     monkeypatch.setattr(unsteady, "forget_failures", lambda: None)
-    result = CliRunner().invoke(test_command.command, ["--again", "1"])
+    result = CliRunner().invoke(test_command.command, ["--again", "1"], **cli.main.context_settings)
     assert result.exit_code == code
     assert f"{told}" in result.output and GUEST in result.output
