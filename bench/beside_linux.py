@@ -158,11 +158,33 @@ def report(linux: list[Table], ours: list[Table]) -> None:
         )
 
 
+def save(target: Path, connections: str, linux: list[Table], ours: list[Table]) -> None:
+    """Stores every row of every round, with the conditions that the rig noted at each boot."""
+    boots = sorted(FOLDER.glob("*.json"), key=lambda path: int(path.name.split("-")[0]))
+    kept = ("date", "cpu", "ncpu", "qemu", "loadavg_start", "loadavg_end")
+    conditions = []
+    for boot in boots:
+        noted = json.loads(boot.read_text())["meta"]
+        system = boot.stem.partition("-")[2]
+        conditions.append({"system": system} | {key: noted[key] for key in kept})
+    command = ["git", "rev-parse", "HEAD"]
+    done = subprocess.run(command, cwd=paths.REPOSITORY, check=True, capture_output=True, text=True)
+    record = {
+        "revision": done.stdout.strip(),
+        "connections": connections,
+        "cpu_unit": "us of QEMU for a request",
+        "boots": conditions,
+        "rounds": [{NGINX: theirs, HTTPD: own} for theirs, own in zip(linux, ours, strict=True)],
+    }
+    target.write_text(json.dumps(record, indent=1) + "\n")
+
+
 @click.command(help=__doc__)
 @click.argument("rig", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--rounds", type=click.IntRange(min=1), default=ROUNDS, show_default=True)
 @click.option("--connections", default=CONNECTIONS, show_default=True, help="Counts of clients.")
-def main(rig: Path, rounds: int, connections: str) -> None:
+@click.option("--save", "target", type=click.Path(path_type=Path), help="Where to store all rows.")
+def main(rig: Path, rounds: int, connections: str, target: Path | None) -> None:
     copy = prepare(rig.resolve())
     linux: list[Table] = []
     ours: list[Table] = []
@@ -177,6 +199,8 @@ def main(rig: Path, rounds: int, connections: str) -> None:
         ours.append(found[OURS])
         click.echo(f"round {number + 1} of {rounds} is done", err=True)
     report(linux, ours)
+    if target is not None:
+        save(target, connections, linux, ours)
 
 
 if __name__ == "__main__":
