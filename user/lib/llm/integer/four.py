@@ -81,30 +81,14 @@ def multiply_half(
         pairs = simd.as_i16x8(i8x16.load(line, place + GROUP_BYTES + 16))
         low_11 = low_bytes(pairs)
         high_11 = simd.shift_right(pairs, 8)
-        even_0 = turned(even_a, turn, 0)
-        even_1 = turned(even_a, turn, 1)
-        odd_0 = turned(odd_a, turn, 0)
-        odd_1 = turned(odd_a, turn, 1)
-        sums_a0 = added(sums_a0, low_00, high_00, low_01, high_01, even_0, odd_0, even_1, odd_1)
-        sums_a1 = added(sums_a1, low_10, high_10, low_11, high_11, even_0, odd_0, even_1, odd_1)
-        even_0 = turned(even_b, turn, 0)
-        even_1 = turned(even_b, turn, 1)
-        odd_0 = turned(odd_b, turn, 0)
-        odd_1 = turned(odd_b, turn, 1)
-        sums_b0 = added(sums_b0, low_00, high_00, low_01, high_01, even_0, odd_0, even_1, odd_1)
-        sums_b1 = added(sums_b1, low_10, high_10, low_11, high_11, even_0, odd_0, even_1, odd_1)
-        even_0 = turned(even_c, turn, 0)
-        even_1 = turned(even_c, turn, 1)
-        odd_0 = turned(odd_c, turn, 0)
-        odd_1 = turned(odd_c, turn, 1)
-        sums_c0 = added(sums_c0, low_00, high_00, low_01, high_01, even_0, odd_0, even_1, odd_1)
-        sums_c1 = added(sums_c1, low_10, high_10, low_11, high_11, even_0, odd_0, even_1, odd_1)
-        even_0 = turned(even_d, turn, 0)
-        even_1 = turned(even_d, turn, 1)
-        odd_0 = turned(odd_d, turn, 0)
-        odd_1 = turned(odd_d, turn, 1)
-        sums_d0 = added(sums_d0, low_00, high_00, low_01, high_01, even_0, odd_0, even_1, odd_1)
-        sums_d1 = added(sums_d1, low_10, high_10, low_11, high_11, even_0, odd_0, even_1, odd_1)
+        sums_a0 = added(sums_a0, low_00, high_00, low_01, high_01, even_a, odd_a, turn)
+        sums_a1 = added(sums_a1, low_10, high_10, low_11, high_11, even_a, odd_a, turn)
+        sums_b0 = added(sums_b0, low_00, high_00, low_01, high_01, even_b, odd_b, turn)
+        sums_b1 = added(sums_b1, low_10, high_10, low_11, high_11, even_b, odd_b, turn)
+        sums_c0 = added(sums_c0, low_00, high_00, low_01, high_01, even_c, odd_c, turn)
+        sums_c1 = added(sums_c1, low_10, high_10, low_11, high_11, even_c, odd_c, turn)
+        sums_d0 = added(sums_d0, low_00, high_00, low_01, high_01, even_d, odd_d, turn)
+        sums_d1 = added(sums_d1, low_10, high_10, low_11, high_11, even_d, odd_d, turn)
     store_half(first.out, row, sums_a0, sums_a1)
     store_half(second.out, row, sums_b0, sums_b1)
     store_half(third.out, row, sums_c0, sums_c1)
@@ -124,15 +108,15 @@ def added(
     high_0: i16x8,
     low_1: i16x8,
     high_1: i16x8,
-    even_0: i16x8,
-    odd_0: i16x8,
-    even_1: i16x8,
-    odd_1: i16x8,
+    even: Span[i32],
+    odd: Span[i32],
+    turn: usize,
 ) -> i32x4:
     """Adds eight columns of four rows to their sums."""
-    products = simd.add(simd.mul(low_0, even_0), simd.mul(high_0, odd_0))
-    products = simd.add(products, simd.mul(low_1, even_1))
-    products = simd.add(products, simd.mul(high_1, odd_1))
+    products = simd.mul(low_0, turned(even, turn, 0))
+    products = simd.add(products, simd.mul(high_0, turned(odd, turn, 0)))
+    products = simd.add(products, simd.mul(low_1, turned(even, turn, 1)))
+    products = simd.add(products, simd.mul(high_1, turned(odd, turn, 1)))
     wide = simd.as_i32x4(products)
     sums = simd.add(sums, simd.shift_right(simd.shift_left(wide, 16), 16))
     return simd.add(sums, simd.shift_right(wide, 16))
