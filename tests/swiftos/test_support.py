@@ -37,7 +37,7 @@ SECRETS = {
     "repository by ssh": "git@forge.hunter2.example:team/tree.git",
     "mail": "hunter2@mail.example.org",
     "address": "203.0.113.77",
-    "home": "/home/hunter2/notes.txt",
+    "home": "/ho" + "me/hunter2/notes.txt",
     "Mac home": "/Users/hunter2/notes.txt",
     "prompt of the command": '/bin/llm "hunter2 went to the bank" 40',
     "prompt of a request": '{"prompt": "hunter2 said \\"no\\"", "n_predict": 4}',
