@@ -10,6 +10,9 @@ from compiler.backend.scopes import Exit, Loop, TryBlock
 from compiler.ir import nodes as n
 from compiler.ir import types as t
 
+SCALAR_UNROLL = 4
+"""Turns at once of a loop in a function with `@scalar_loops`."""
+
 
 def lower_evaluate(lowering: FunctionLowering, node: n.Evaluate) -> None:
     """An expression for its effects."""
@@ -21,8 +24,6 @@ def lower_assign(lowering: FunctionLowering, node: n.Assign) -> None:
     value = lowering.value(node.value)
     lowering.at(node.span)
     lowering.set_local(node.name, value)
-
-SCALAR_UNROLL = 4
 
 
 def lower_if(lowering: FunctionLowering, node: n.If) -> None:
