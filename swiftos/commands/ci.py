@@ -1,4 +1,4 @@
-"""What a fresh machine runs: clean build, linters, all tests, a seeded part of sabotage."""
+"""What a fresh machine runs: clean build, linters, tests, the demonstration, some sabotage."""
 
 import os
 import subprocess
@@ -24,6 +24,7 @@ STEPS = (
     ("lint", ["lint"]),
     ("documents", ["docs-test"]),
     ("test", ["test", "--again", MOST_UNSTEADY]),
+    ("demo", ["demo"]),
     ("sabotage", ["sabotage", "--count", FAULTS]),
 )
 

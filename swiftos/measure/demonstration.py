@@ -32,13 +32,16 @@ def measure_demo(
     Raises what ended a boot early.
     """
     beginning = gather.begin()
-    measured: list[Metric] = []
-    counts = {boot.COUNTED: COUNTED_BOOTS, boot.TIMED: boots, memory.SMALLEST: 1}
-    arms = {part: _arm(part, count, profile) for part, count in counts.items()}
-    measured = [*sizes.measure(), memory.used_at_prompt(profile.memory, told.top_before)]
-    for part, arm in arms.items():
-        measured += arm.metrics(part)
-    counted_text = arms[boot.COUNTED].observations[-1].raw["serial-counted.log"].decode()
+    counted = _arm(boot.COUNTED, COUNTED_BOOTS, profile)
+    timed = _arm(boot.TIMED, boots, profile)
+    smallest = _arm(memory.SMALLEST, 1, profile)
+    measured: list[Metric] = [
+        *sizes.measure(),
+        memory.used_at_prompt(profile.memory, told.top_before),
+    ]
+    measured += counted.metrics(boot.COUNTED)
+    measured += [*timed.metrics(boot.TIMED), *smallest.metrics(memory.SMALLEST)]
+    counted_text = counted.observations[-1].raw["serial-counted.log"].decode()
     return gather.make_record(
         beginning=beginning,
         kind=Kind.OBSERVATION,
