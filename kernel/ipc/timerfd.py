@@ -20,6 +20,7 @@ from bare import (
     inline,
     raises,
     release,
+    saturating_add,
     store_u64,
     struct,
     u8,
@@ -139,7 +140,9 @@ class TimerFile(File):
                 self.readers.wait_interruptible(self.lock)
                 count = self.expirations()
             is_over = self.interval_ns == 0
-            self.aim(NEVER if is_over else self.expires_ns + count * self.interval_ns)
+            # An interval may be as long as NEVER; `count` is 1 then, so the product still fits.
+            following_ns = saturating_add(self.expires_ns, count * self.interval_ns)
+            self.aim(NEVER if is_over else following_ns)
         data: Array[u8] = array(COUNTER_BYTES)
         store_u64(data, 0, count)
         buffer.push(data)

@@ -20,6 +20,9 @@ from user.lib.clock import monotonic_ns
 from user.lib.socket import Epoll
 
 LARGEST: u64 = 0xFFFF_FFFF_FFFF_FFFE
+ENDLESS_S: i64 = 1 << 62
+LAST_S: i64 = 9_000_000_000
+"""The longest time that is counted; beyond it is never."""
 
 
 @raises()
@@ -176,6 +179,27 @@ def check_late_reader() -> None:
 
 
 @raises()
+def check_endless_interval() -> None:
+    """An interval beyond what the clock can count: it expires once, and never again."""
+    fd = sys.timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK)
+    spec = TimerSpec()
+    spec.first.nanoseconds = 1
+    spec.interval.seconds = ENDLESS_S
+    sys.timerfd_settime(fd, 0, spec, None)
+    sys.nanosleep(TimeSpec(0, i64(NS_PER_MS)), None)
+    check("endless interval", take(fd) == 1)
+    expect("never again", EAGAIN, error_of_take(fd))
+    sys.timerfd_gettime(fd, spec)
+    check("still tells", spec.interval.seconds > 0)
+    spec = TimerSpec()
+    spec.first.seconds = LAST_S
+    spec.interval.seconds = LAST_S
+    sys.timerfd_settime(fd, TFD_TIMER_ABSTIME, spec, None)
+    expect("far away", EAGAIN, error_of_take(fd))
+    sys.close(fd)
+
+
+@raises()
 def check_epoll() -> None:
     """An epoll tells of both, once for each wake-up where it is edge-triggered."""
     epoll = Epoll()
@@ -206,6 +230,7 @@ def run() -> None:
     check_waiting()
     check_timer()
     check_late_reader()
+    check_endless_interval()
     check_epoll()
 
 
