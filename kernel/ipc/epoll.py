@@ -15,7 +15,6 @@ from __future__ import annotations
 from abi.epoll import EPOLLERR, EPOLLET, EPOLLHUP, EPOLLONESHOT, EpollEvent
 from abi.errno import EEXIST, EINTR, ELOOP, ENOENT, ENOMEM, EPERM
 from abi.file import O_RDWR, Stat
-from abi.limits import PAGE_SIZE
 from abi.poll import POLLIN, POLLRDNORM
 from bare import (
     Allocator,
@@ -33,6 +32,7 @@ from bare import (
     wrap_u16,
 )
 from kernel.fs.file import File, FileObserver
+from kernel.ipc.counter import describe_unnamed
 from kernel.sched.mutex import Mutex
 from kernel.sched.poll_queue import Poller, PollQueue
 from kernel.sched.wait_queue import WaitQueue
@@ -125,9 +125,7 @@ class EpollFile(File):
 
     @raises()
     def stat(self, into: Stat) -> None:
-        into.mode = 0o600
-        into.links = 1
-        into.block_size = i32(PAGE_SIZE)
+        describe_unnamed(into)
 
     @raises()
     def add(self, fd: i32, file: File, event: EpollEvent) -> None:

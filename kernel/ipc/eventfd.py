@@ -8,7 +8,6 @@ from __future__ import annotations
 from abi.errno import EAGAIN, EINVAL, ENOMEM
 from abi.eventfd import EFD_SEMAPHORE
 from abi.file import O_NONBLOCK, O_RDWR, Stat
-from abi.limits import PAGE_SIZE
 from abi.poll import POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
 from bare import (
     Allocator,
@@ -16,12 +15,10 @@ from bare import (
     allocate,
     array,
     i16,
-    i32,
     inline,
     load_u64,
     raises,
     release,
-    store_u64,
     struct,
     u8,
     u32,
@@ -29,6 +26,7 @@ from bare import (
     usize,
 )
 from kernel.fs.file import File
+from kernel.ipc.counter import COUNTER_BYTES, describe_unnamed, hand_out, require_counter
 from kernel.mm.user_copy import IoBuffer
 from kernel.sched.poll_queue import Poller, PollQueue
 from kernel.sched.wait_queue import WaitQueue
@@ -36,7 +34,6 @@ from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
 
 LARGEST: u64 = 0xFFFF_FFFF_FFFF_FFFE
-COUNTER_BYTES: usize = 8
 
 
 @struct
@@ -56,8 +53,7 @@ class EventFile(File):
 
     @raises()
     def read(self, buffer: IoBuffer) -> usize:
-        if buffer.remaining < COUNTER_BYTES:
-            raise OSError(EINVAL)
+        require_counter(buffer)
         taken: u64 = 1
         with self.lock:
             while self.count == 0:
@@ -67,15 +63,11 @@ class EventFile(File):
             self.count -= taken
             self.writers.wake_all()
             self.polls.notify()
-        data: Array[u8] = array(COUNTER_BYTES)
-        store_u64(data, 0, taken)
-        buffer.push(data)
-        return COUNTER_BYTES
+        return hand_out(buffer, taken)
 
     @raises()
     def write(self, buffer: IoBuffer) -> usize:
-        if buffer.remaining < COUNTER_BYTES:
-            raise OSError(EINVAL)
+        require_counter(buffer)
         data: Array[u8] = array(COUNTER_BYTES)
         buffer.pull(data)
         added = load_u64(data, 0)
@@ -110,9 +102,7 @@ class EventFile(File):
 
     @raises()
     def stat(self, into: Stat) -> None:
-        into.mode = 0o600
-        into.links = 1
-        into.block_size = i32(PAGE_SIZE)
+        describe_unnamed(into)
 
 
 @raises(ENOMEM)

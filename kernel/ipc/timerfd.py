@@ -6,29 +6,24 @@ for each read. Locks: the file's, then the timer queue's.
 
 from __future__ import annotations
 
-from abi.errno import EAGAIN, EINVAL, ENOMEM
+from abi.errno import EAGAIN, ENOMEM
 from abi.file import O_NONBLOCK, O_RDWR, Stat
-from abi.limits import PAGE_SIZE
 from abi.poll import POLLIN, POLLRDNORM
 from bare import (
     Allocator,
-    Array,
     allocate,
-    array,
     i16,
-    i32,
     inline,
     raises,
     release,
     saturating_add,
-    store_u64,
     struct,
-    u8,
     u32,
     u64,
     usize,
 )
 from kernel.fs.file import File
+from kernel.ipc.counter import describe_unnamed, hand_out, require_counter
 from kernel.mm.user_copy import IoBuffer
 from kernel.sched.cpu import current_thread
 from kernel.sched.poll_queue import Poller, PollQueue
@@ -37,8 +32,6 @@ from kernel.sync.lock_class import LockClass
 from kernel.sync.spin_lock import SpinLock
 from kernel.time.clock import Clock
 from kernel.time.timer_queue import NEVER, Timer, TimerQueue
-
-COUNTER_BYTES: usize = 8
 
 
 @struct
@@ -129,8 +122,7 @@ class TimerFile(File):
 
     @raises()
     def read(self, buffer: IoBuffer) -> usize:
-        if buffer.remaining < COUNTER_BYTES:
-            raise OSError(EINVAL)
+        require_counter(buffer)
         count: u64 = 0
         with self.lock:
             count = self.expirations()
@@ -143,10 +135,7 @@ class TimerFile(File):
             # An interval may be as long as NEVER; `count` is 1 then, so the product still fits.
             following_ns = saturating_add(self.expires_ns, count * self.interval_ns)
             self.aim(NEVER if is_over else following_ns)
-        data: Array[u8] = array(COUNTER_BYTES)
-        store_u64(data, 0, count)
-        buffer.push(data)
-        return COUNTER_BYTES
+        return hand_out(buffer, count)
 
     @raises()
     def poll(self, poller: Poller | None) -> i16:
@@ -157,9 +146,7 @@ class TimerFile(File):
 
     @raises()
     def stat(self, into: Stat) -> None:
-        into.mode = 0o600
-        into.links = 1
-        into.block_size = i32(PAGE_SIZE)
+        describe_unnamed(into)
 
 
 @raises(ENOMEM)
