@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bare import Bytes, load_u32, load_u64, struct, u32, u64, usize
 
-STRING_LENGTH_BYTES: usize = 8
-
 
 @struct
 class Cursor:

@@ -13,7 +13,9 @@ from user.lib.llm.integer.products import (
     GROUP_BYTES,
     GROUP_COLUMNS,
     LINE_BYTES,
+    high_bytes,
     low_bytes,
+    widened,
 )
 
 HALF_ROWS: usize = 8
@@ -71,16 +73,16 @@ def multiply_half(
         line = lines[turn * LINE_BYTES : turn * LINE_BYTES + LINE_BYTES]
         pairs = simd.as_i16x8(i8x16.load(line, place))
         low_00 = low_bytes(pairs)
-        high_00 = simd.shift_right(pairs, 8)
+        high_00 = high_bytes(pairs)
         pairs = simd.as_i16x8(i8x16.load(line, place + GROUP_BYTES))
         low_01 = low_bytes(pairs)
-        high_01 = simd.shift_right(pairs, 8)
+        high_01 = high_bytes(pairs)
         pairs = simd.as_i16x8(i8x16.load(line, place + 16))
         low_10 = low_bytes(pairs)
-        high_10 = simd.shift_right(pairs, 8)
+        high_10 = high_bytes(pairs)
         pairs = simd.as_i16x8(i8x16.load(line, place + GROUP_BYTES + 16))
         low_11 = low_bytes(pairs)
-        high_11 = simd.shift_right(pairs, 8)
+        high_11 = high_bytes(pairs)
         sums_a0 = added(sums_a0, low_00, high_00, low_01, high_01, even_a, odd_a, turn)
         sums_a1 = added(sums_a1, low_10, high_10, low_11, high_11, even_a, odd_a, turn)
         sums_b0 = added(sums_b0, low_00, high_00, low_01, high_01, even_b, odd_b, turn)
@@ -117,9 +119,7 @@ def added(
     products = simd.add(products, simd.mul(high_0, turned(odd, turn, 0)))
     products = simd.add(products, simd.mul(low_1, turned(even, turn, 1)))
     products = simd.add(products, simd.mul(high_1, turned(odd, turn, 1)))
-    wide = simd.as_i32x4(products)
-    sums = simd.add(sums, simd.shift_right(simd.shift_left(wide, 16), 16))
-    return simd.add(sums, simd.shift_right(wide, 16))
+    return widened(sums, products)
 
 
 @always_inline

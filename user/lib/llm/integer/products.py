@@ -81,18 +81,30 @@ def quad(
     first = simd.as_i16x8(i8x16.load(line, place))
     second = simd.as_i16x8(i8x16.load(line, place + GROUP_BYTES))
     products = simd.mul(low_bytes(first), even_0)
-    products = simd.add(products, simd.mul(simd.shift_right(first, 8), odd_0))
+    products = simd.add(products, simd.mul(high_bytes(first), odd_0))
     products = simd.add(products, simd.mul(low_bytes(second), even_1))
-    products = simd.add(products, simd.mul(simd.shift_right(second, 8), odd_1))
-    wide = simd.as_i32x4(products)
-    sums = simd.add(sums, simd.shift_right(simd.shift_left(wide, 16), 16))
-    return simd.add(sums, simd.shift_right(wide, 16))
+    products = simd.add(products, simd.mul(high_bytes(second), odd_1))
+    return widened(sums, products)
 
 
 @always_inline
 def low_bytes(pairs: i16x8) -> i16x8:
     """Returns the lower byte of each lane with its sign."""
     return simd.shift_right(simd.shift_left(pairs, 8), 8)
+
+
+@always_inline
+def high_bytes(pairs: i16x8) -> i16x8:
+    """Returns the higher byte of each lane with its sign."""
+    return simd.shift_right(pairs, 8)
+
+
+@always_inline
+def widened(sums: i32x4, products: i16x8) -> i32x4:
+    """Adds both halves of each word of products to its sum."""
+    wide = simd.as_i32x4(products)
+    sums = simd.add(sums, simd.shift_right(simd.shift_left(wide, 16), 16))
+    return simd.add(sums, simd.shift_right(wide, 16))
 
 
 @cpu_feature("dotprod")
@@ -135,4 +147,4 @@ def spread(even: Span[i32], odd: Span[i32], x: Span[i8], words: Span[i32]) -> No
         group = start // GROUP_COLUMNS
         simd.as_i32x4(pairs).store(words, group)
         simd.as_i32x4(low_bytes(pairs)).store(even, group)
-        simd.as_i32x4(simd.shift_right(pairs, 8)).store(odd, group)
+        simd.as_i32x4(high_bytes(pairs)).store(odd, group)
