@@ -10,6 +10,7 @@ the oracle in f32; `smallest_margin` is how near a coin came to another token.
 import argparse
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -118,14 +119,17 @@ def write_golden(golden: Case, path: Path) -> None:
     path.write_text("{\n" + ",\n".join(hashes + lines) + "\n}\n", encoding="utf-8")
 
 
-def main() -> None:
-    """Reads the command line and writes the golden file."""
-    parser = argparse.ArgumentParser(description="make a model's golden file")
+def main(
+    description: str = "make a model's golden file",
+    make: Callable[[Path, Path], Case] = make_golden,
+) -> None:
+    """Reads the command line and writes the golden file that `make` makes."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("model", type=Path)
     parser.add_argument("tokenizer", type=Path)
     parser.add_argument("output", type=Path)
     arguments = parser.parse_args()
-    write_golden(make_golden(arguments.model, arguments.tokenizer), arguments.output)
+    write_golden(make(arguments.model, arguments.tokenizer), arguments.output)
 
 
 if __name__ == "__main__":

@@ -7,19 +7,18 @@ token, as little-endian `i32`. Sampled cases draw from `float32` logits; `smalle
 near a coin came to another token.
 """
 
-import argparse
 import hashlib
 from pathlib import Path
 
 import numpy as np
 
+from models import golden
 from models.golden import (
     GREEDY_POSITIONS,
     GREEDY_PROMPTS,
     SAMPLED_POSITIONS,
     SAMPLED_SETTINGS,
     Case,
-    write_golden,
 )
 from models.integer import IntegerEngine, logits
 from models.reference import BOS, EOS, Model, Sampler, Tokenizer, read_model
@@ -72,15 +71,5 @@ def make_golden(model_path: Path, tokenizer_path: Path) -> Case:
     }
 
 
-def main() -> None:
-    """Reads the command line and writes the golden file."""
-    parser = argparse.ArgumentParser(description="make the golden file of a model in integers")
-    parser.add_argument("model", type=Path)
-    parser.add_argument("tokenizer", type=Path)
-    parser.add_argument("output", type=Path)
-    arguments = parser.parse_args()
-    write_golden(make_golden(arguments.model, arguments.tokenizer), arguments.output)
-
-
 if __name__ == "__main__":
-    main()
+    golden.main("make the golden file of a model in integers", make_golden)

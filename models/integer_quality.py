@@ -7,15 +7,13 @@ token, the mean divergence KL(f32 || int8) of the distributions in nats, and how
 same token the likeliest. By the oracle in `float32` and by the integer engine's NumPy twin.
 """
 
-import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from models.corpus import default_corpus_folder, read_stories
+from models import quality
 from models.integer import IntegerEngine, logits
-from models.reference import Engine, Model, Tokenizer, read_model
+from models.reference import Engine, Model, Tokenizer
 
 
 @dataclass
@@ -70,19 +68,5 @@ def compare(model: Model, tokenizer: Tokenizer, stories: list[str]) -> dict[str,
     return comparison.figures()
 
 
-def main() -> None:
-    """Reads the command line and prints the measures."""
-    parser = argparse.ArgumentParser(description="compare a model in int8 with itself in f32")
-    parser.add_argument("model", type=Path)
-    parser.add_argument("tokenizer", type=Path)
-    parser.add_argument("--corpus", type=Path, default=default_corpus_folder())
-    parser.add_argument("--stories", type=int, default=None, help="only the first N")
-    arguments = parser.parse_args()
-    stories = read_stories(arguments.corpus / "valid.txt.xz")[: arguments.stories]
-    figures = compare(read_model(arguments.model), Tokenizer.read(arguments.tokenizer), stories)
-    for name, value in figures.items():
-        print(f"{name} = {value:.5f}" if isinstance(value, float) else f"{name} = {value}")
-
-
 if __name__ == "__main__":
-    main()
+    quality.main("compare a model in int8 with itself in f32", compare, digits=5)

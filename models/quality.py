@@ -9,6 +9,7 @@ Bits a character do not depend on the tokenizer, so models can be compared on th
 """
 
 import argparse
+from collections.abc import Callable
 from math import log
 from pathlib import Path
 
@@ -16,6 +17,9 @@ import numpy as np
 
 from models.corpus import default_corpus_folder, read_stories
 from models.reference import EOS, Engine, Model, Tokenizer, read_model, softmax
+
+Measures = Callable[[Model, Tokenizer, list[str]], dict[str, float]]
+"""Measures a model with its tokenizer on stories, by name."""
 
 
 def story_nats(model: Model, ids: list[int]) -> float:
@@ -63,18 +67,22 @@ def measure(model: Model, tokenizer: Tokenizer, stories: list[str]) -> dict[str,
     }
 
 
-def main() -> None:
-    """Reads the command line and prints the measures."""
-    parser = argparse.ArgumentParser(description="measure a model on held-out stories")
+def main(
+    description: str = "measure a model on held-out stories",
+    measures_of: Measures = measure,
+    digits: int = 4,
+) -> None:
+    """Reads the command line and prints what `measures_of` says of a model and stories."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("model", type=Path)
     parser.add_argument("tokenizer", type=Path)
     parser.add_argument("--corpus", type=Path, default=default_corpus_folder())
     parser.add_argument("--stories", type=int, default=None, help="only the first N")
     arguments = parser.parse_args()
     stories = read_stories(arguments.corpus / "valid.txt.xz")[: arguments.stories]
-    measures = measure(read_model(arguments.model), Tokenizer.read(arguments.tokenizer), stories)
-    for name, value in measures.items():
-        print(f"{name} = {value:.4f}" if isinstance(value, float) else f"{name} = {value}")
+    model, tokenizer = read_model(arguments.model), Tokenizer.read(arguments.tokenizer)
+    for name, value in measures_of(model, tokenizer, stories).items():
+        print(f"{name} = {value:.{digits}f}" if isinstance(value, float) else f"{name} = {value}")
 
 
 if __name__ == "__main__":
