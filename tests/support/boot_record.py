@@ -5,21 +5,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from swiftos.evidence import metrics
-from swiftos.evidence.record import (
-    SCHEMA_VERSION,
-    Artifact,
-    Conditions,
-    EmulatorIdentity,
-    GuestIdentity,
-    HostIdentity,
-    Kind,
-    Record,
-    Sample,
-    Source,
-    Status,
-    Workload,
-)
+from swiftos.evidence.record import Record, Sample
+from tests.support.evidence_records import changed, sample_record
 
+COMMIT = "68b140f0" * 5
+COUNTED = "icount shift=3,sleep=on"
 MARKERS = ("SwiftOS 0123456789ab", "boot: console at 800 us", "boot: prompt at 24600 us")
 
 
@@ -41,25 +31,13 @@ def record_of(
         metrics.metric(name, [Sample(value, boot) for boot, value in enumerate(series)])
         for name, series in values.items()
     ]
-    return Record(
-        schema=SCHEMA_VERSION,
+    sample = sample_record()
+    return changed(
         created_s=created_s,
-        harness_version="0.1.0",
-        kind=Kind.OBSERVATION,
-        status=Status.DONE,
-        command="./swos measure boot",
-        source=_source(),
-        artifacts=(Artifact("build/kernel.elf", 2_095_296, "ab" * 32),),
-        guest=_guest(memory),
-        emulator=EmulatorIdentity("QEMU 7.2.22", "cd" * 32, "tcg", ("-machine", "virt")),
-        host=HostIdentity("Some CPU", 2, 8192, "Debian 12", "6.1"),
-        conditions=Conditions(0.5, 4096, 100, 2000, 0),
-        workload=Workload("boot", 1, {}),
+        source=msgspec.structs.replace(sample.source, commit=COMMIT),
+        guest=msgspec.structs.replace(sample.guest, memory=memory, clock=COUNTED),
         metrics=tuple(measured),
         markers=tuple(markers),
-        snapshots={},
-        notes=(),
-        result="boot measured",
         boundaries=tuple(metrics.boundaries(measured)),
     )
 
@@ -68,30 +46,3 @@ def with_commit(record: Record, commit: str) -> Record:
     """Returns the record as if it came from another commit."""
     source = msgspec.structs.replace(record.source, commit=commit, subject=f"{commit[:7]} change")
     return msgspec.structs.replace(record, source=source)
-
-
-def _source() -> Source:
-    return Source(
-        commit="68b140f0" * 5,
-        subject="68b140f boot: say hello",
-        branch="main",
-        is_dirty=False,
-        diff_sha256="",
-        build_mode="release",
-        python="3.11.7",
-        toolchain="ziglang-0.17.1",
-        lock_sha256="00" * 32,
-    )
-
-
-def _guest(memory: str) -> GuestIdentity:
-    return GuestIdentity(
-        machine="virt",
-        cpu="cortex-a72",
-        memory=memory,
-        smp=1,
-        boot_path="direct -kernel (ELF)",
-        clock="icount shift=3,sleep=on",
-        kernel_arguments="",
-        network="",
-    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from models.corpus import REPOSITORY
 from tests.user.llm.engines import CheckedEngine, Engine, HostEngine
 
 
@@ -22,6 +23,15 @@ def host(host_engine: HostEngine) -> Iterator[HostEngine]:
     """The compiled engine."""
     yield host_engine
     host_engine.forget()
+
+
+@pytest.fixture
+def house(host: HostEngine) -> HostEngine:
+    """The compiled engine with the model that ships."""
+    folder = REPOSITORY / "models" / "house"
+    model, tokens = ((folder / name).read_bytes() for name in ("model.bin", "tokenizer.bin"))
+    assert host.open(model, tokens) == 0
+    return host
 
 
 @pytest.fixture

@@ -30,13 +30,6 @@ class Completion(NamedTuple):
         return b"".join(self.pieces)
 
 
-@pytest.fixture
-def house(host: HostEngine) -> HostEngine:
-    model, tokens = ((HOUSE / name).read_bytes() for name in ("model.bin", "tokenizer.bin"))
-    assert host.open(model, tokens) == 0
-    return host
-
-
 @pytest.fixture(scope="module")
 def story() -> dict[str, Any]:
     cases = json.loads((HOUSE / "golden.json").read_text())["greedy"]

@@ -63,13 +63,6 @@ def greedy(engine: Engine, prompt_ids: list[int], count: int, vocab: int) -> lis
     return generated
 
 
-@pytest.fixture
-def house(host: HostEngine) -> HostEngine:
-    files = [(HOUSE / name).read_bytes() for name in ("model.bin", "tokenizer.bin")]
-    assert host.open(files[0], files[1]) == 0
-    return host
-
-
 @pytest.fixture(scope="module")
 def golden() -> dict[str, Any]:
     cases: dict[str, Any] = json.loads((HOUSE / "golden.json").read_text())

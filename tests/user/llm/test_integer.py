@@ -69,13 +69,6 @@ def test_going_back_starts_over_from_there(host: HostEngine, tmp_path: Path) -> 
     assert np.array_equal(first[2:], again)
 
 
-@pytest.fixture
-def house(host: HostEngine) -> HostEngine:
-    files = [(HOUSE / name).read_bytes() for name in ("model.bin", "tokenizer.bin")]
-    assert host.open(files[0], files[1]) == 0
-    return host
-
-
 @pytest.fixture(scope="module")
 def golden() -> dict[str, Any]:
     cases: dict[str, Any] = json.loads((HOUSE / "golden-int8.json").read_text())
