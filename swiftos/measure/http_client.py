@@ -8,6 +8,7 @@ import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from types import TracebackType
 
 from swiftos.errors import ProductError
@@ -86,13 +87,9 @@ class Keeping:
 
 def burst(port: int, page: str, requests: int, connections: int) -> float:
     """Asks on several connections at once, all opened before; returns the seconds of all."""
-    clients = [Keeping(port, page) for _ in range(connections)]
     each = requests // connections
-    try:
-        with ThreadPoolExecutor(connections) as pool:
-            started_s = time.monotonic()
-            list(pool.map(lambda client: client.ask(each), clients))
-            return time.monotonic() - started_s
-    finally:
-        for client in clients:
-            client.__exit__(None, None, None)
+    with ExitStack() as stack, ThreadPoolExecutor(connections) as pool:
+        clients = [stack.enter_context(Keeping(port, page)) for _ in range(connections)]
+        started_s = time.monotonic()
+        list(pool.map(lambda client: client.ask(each), clients))
+        return time.monotonic() - started_s

@@ -68,12 +68,6 @@ def observe_smallest(profile: Profile, seen: Observation) -> None:
     seen.notes.append(note)
 
 
-def smallest_machine(profile: Profile) -> Metric:
-    """Returns the smallest machine as a metric."""
-    mib, note = smallest_mib(profile)
-    return one("memory.smallest-machine", mib, note)
-
-
 def smallest_mib(profile: Profile) -> tuple[int, str]:
     """Finds the smallest whole number of MiB that reaches the prompt, by bisection."""
     fails, works = SMALLEST_TRIED_MIB - 1, LARGEST_TRIED_MIB

@@ -106,13 +106,11 @@ def test_smallest_machine_is_found_by_bisection(monkeypatch: pytest.MonkeyPatch)
         return mib >= 19
 
     monkeypatch.setattr(memory, "reaches_prompt", needs_19)
-    metric = memory.smallest_machine(Profile(kernel=Path("none")))
-    assert metric.samples[0].value == 19
-    assert metric.note == "18M does not"
+    assert memory.smallest_mib(Profile(kernel=Path("none"))) == (19, "18M does not")
     assert len(tried) < 10
     monkeypatch.setattr(memory, "reaches_prompt", lambda profile, mib: False)
     with pytest.raises(ProductError, match="no prompt with -m 64M"):
-        memory.smallest_machine(Profile(kernel=Path("none")))
+        memory.smallest_mib(Profile(kernel=Path("none")))
 
 
 @pytest.mark.guest
