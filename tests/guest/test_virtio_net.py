@@ -59,8 +59,11 @@ def test_what_was_sent_while_the_link_was_pulled_arrives_behind_it(net_guest: Ne
 
     def talk(connection: socket.socket) -> None:
         is_open.set()
-        lines.append(connection.makefile("rb").readline())
+        stream = connection.makefile("rb")
+        lines.append(stream.readline())
         is_sent.set()
+        # Until `nc` has taken its end of input: behind an early close the shell would take it.
+        stream.read()
 
     with TcpService(talk) as server:
         guest.type_line(f"nc 10.0.2.2 {server.port}")
